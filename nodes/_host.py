@@ -1,0 +1,69 @@
+"""What the nodes ask of the ComfyUI that runs them; everything is looked up when it is needed."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from ..wanderlens.direction import PresetLibrary
+
+log = logging.getLogger(__name__)
+
+#: Where the user's own presets lie, below ComfyUI's user folder.
+USER_PRESETS = Path("default", "wanderlens", "presets")
+
+
+def user_presets_folder() -> Path | None:
+    """The folder of the user's own presets; None outside ComfyUI."""
+    try:
+        import folder_paths  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        return None
+    return Path(folder_paths.get_user_directory()) / USER_PRESETS
+
+
+def preset_library() -> PresetLibrary:
+    """All presets, as the files are now; read again only when one of them has changed."""
+    folder = user_presets_folder()
+    return _library(folder, _fingerprint(folder))
+
+
+@cache
+def _library(folder: Path | None, _files: tuple[tuple[str, int, int], ...]) -> PresetLibrary:
+    return PresetLibrary(folder)
+
+
+def _fingerprint(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
+    """Name, size and time of change of each preset file."""
+    if folder is None:
+        return ()
+    found = []
+    for file in sorted(folder.glob("*.json")):
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        found.append((file.name, status.st_size, status.st_mtime_ns))
+    return tuple(found)
+
+
+def warn_of_taken_ids(ours: Mapping[str, type]) -> None:
+    """Warns when another pack has a node of the same id; ComfyUI keeps the one loaded last.
+
+    Args:
+        ours: Our node classes by id.
+    """
+    host = sys.modules.get("nodes")
+    registered = getattr(host, "NODE_CLASS_MAPPINGS", {})
+    for node_id, node in ours.items():
+        other = registered.get(node_id)
+        if other is not None and other is not node:
+            log.warning(
+                "Wanderlens: the node id %r is also used by %s. ComfyUI keeps only the one loaded "
+                "last; rename or remove the other pack if Wanderlens' node is missing.",
+                node_id,
+                getattr(other, "RELATIVE_PYTHON_MODULE", None) or other.__module__,
+            )

@@ -1,0 +1,116 @@
+"""Fixtures for tests in ComfyUI's real front end; they skip where something is missing.
+
+Needed: a ComfyUI (``COMFYUI_PATH``), Playwright in the tests' interpreter, and Chromium on the
+search path or in ``CHROMIUM_PATH``. Nothing else is imported here.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from ..comfyui.host import ComfyHost
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+
+
+def _load(name: str, path: Path) -> ModuleType:
+    """Loads a helper by its path, once: the tests' folders are no packages."""
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+host = _load("wanderlens_tests_comfyui_host", HERE.parent / "comfyui" / "host.py")
+front_end = _load("wanderlens_tests_browser_driver", HERE / "driver.py")
+
+
+def _missing() -> str | None:
+    if host.find_comfyui() is None:
+        return f"{host.PATH_VARIABLE} does not name a ComfyUI folder"
+    if importlib.util.find_spec("playwright") is None:
+        return "Playwright is not installed"
+    if front_end.find_chromium() is None:
+        return f"no Chromium on the search path, and {front_end.CHROMIUM_VARIABLE} is not set"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks every test of this folder, and skips it with the reason when one is missing."""
+    here = [item for item in items if item.path.is_relative_to(HERE)]
+    if not here:
+        return
+    try:
+        reason = _missing()
+    except host.HostError as error:
+        raise pytest.UsageError(str(error)) from error
+    for item in here:
+        item.add_marker(pytest.mark.browser)
+        if reason is not None:
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def driver() -> ModuleType:
+    """The module ``driver.py``: ``driver.add_node(page, …)`` and the like."""
+    return front_end
+
+
+@pytest.fixture(scope="session")
+def comfy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComfyHost]:
+    """A started ComfyUI with this repository as its pack, its settings made for tests."""
+    base_dir = tmp_path_factory.mktemp("comfyui")
+    with host.ComfyHost(
+        {"wanderlens": REPOSITORY}, user_files=front_end.USER_FILES, base_dir=base_dir
+    ) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=front_end.find_chromium(), args=list(front_end.CHROMIUM_ARGUMENTS)
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """Console errors and uncaught exceptions of the test's `page`, in their order."""
+    return []
+
+
+@pytest.fixture
+def page(comfy: ComfyHost, browser: Browser, page_errors: list[str]) -> Iterator[Page]:
+    """ComfyUI's front end in a fresh profile, settings reset, without dialogs, canvas empty."""
+    settings = comfy.user_dir / "comfy.settings.json"
+    settings.write_text(front_end.USER_FILES["comfy.settings.json"], encoding="utf-8")
+    context = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="en-US")
+    context.set_default_timeout(30_000)
+    opened = context.new_page()
+    front_end.collect_errors(opened, page_errors)
+    front_end.open_front_end(opened, comfy.url)
+    front_end.clear_graph(opened)
+    yield opened
+    context.close()

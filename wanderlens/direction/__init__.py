@@ -1,0 +1,23 @@
+"""What the shot says: camera moves and their paths, pacings, looks, presets and the composer."""
+
+from .compose import FROM_PRESET, MAX_WORDS, NONE, Brief, Composition, check_intensity, compose
+from .direction import Direction
+from .path import CameraPath, CameraPose
+from .presets import Preset, PresetLibrary
+from .vocabulary import vocabulary
+
+__all__ = [
+    "FROM_PRESET",
+    "MAX_WORDS",
+    "NONE",
+    "Brief",
+    "CameraPath",
+    "CameraPose",
+    "Composition",
+    "Direction",
+    "Preset",
+    "PresetLibrary",
+    "check_intensity",
+    "compose",
+    "vocabulary",
+]

@@ -1,0 +1,75 @@
+"""Hints on a shot: too static, too chaotic, one more cue."""
+
+from __future__ import annotations
+
+import re
+
+from .cues import find_cues
+from .direction import Direction
+from .resolve import Resolved
+from .vocabulary import Vocabulary
+from .words import count_words
+
+#: Scene motion shorter than this says too little for the model to move anything, in words.
+_LEAST_MOTION_WORDS = 3
+#: The user's own text above this length rarely directs one shot, in words.
+_MANY_WORDS = 60
+#: More of these than this in one text pull the model in many directions.
+_MANY_ADVERBS = 5
+_ADVERB = re.compile(r"\b\w{3,}ly\b", re.IGNORECASE)
+#: Looks and pacings that loop best.
+_LOOP_LOOKS = frozenset({"abstract motion", "dreamlike", "illustration"})
+
+
+def hints(text: str, preset: Direction, shot: Resolved, loop: bool, words: Vocabulary) -> list[str]:
+    """Advice on a shot, most important first; empty when it is fine.
+
+    Args:
+        text: The user's own text.
+        preset: The preset's direction; an empty one for none.
+        shot: The shot, settled.
+        loop: The shot is to end where it begins.
+        words: The vocabulary.
+    """
+    said = find_cues(text, words)
+    motion_words = count_words(text) + count_words(shot.preset_text)
+    camera_moves = said.camera or (
+        shot.move is not None and shot.move.moves and preset.intensity > 0
+    )
+    if shot.move is not None and not shot.move.moves:
+        camera_moves = False
+    found: list[str] = []
+    if motion_words < _LEAST_MOTION_WORDS and not camera_moves:
+        found.append(
+            "this may come out too static. Say what moves, or add a directional cue such as "
+            "'slow push forward' or 'camera drift'."
+        )
+    elif motion_words < _LEAST_MOTION_WORDS:
+        found.append("one more cue helps: say what moves in the scene, such as 'leaves sway'.")
+    elif shot.move is None and not said.camera:
+        found.append(
+            "one more cue helps: choose a camera move, or 'static' to hold the camera still."
+        )
+    if _is_chaotic(text, preset, shot, {heard.id for heard in said.moves}):
+        found.append(
+            "this may come out chaotic. Keep one camera move and one action, drop adjectives and "
+            "adverbs, or lower the intensity."
+        )
+    if loop and not _loops_well(shot):
+        found.append("ambient, subtle and abstract shots loop best.")
+    return found
+
+
+def _is_chaotic(text: str, preset: Direction, shot: Resolved, moves: set[str]) -> bool:
+    fast = shot.pacing is not None and shot.pacing.id == "fast"
+    restless = fast and shot.move is not None and shot.move.moves and preset.intensity > 1.1
+    return (
+        len(moves - {"handheld"}) > 1
+        or count_words(text) > _MANY_WORDS
+        or len(_ADVERB.findall(text)) > _MANY_ADVERBS
+        or restless
+    )
+
+
+def _loops_well(shot: Resolved) -> bool:
+    return shot.calm or (shot.look is not None and shot.look.id in _LOOP_LOOKS)

@@ -1,0 +1,310 @@
+"""The words of direction: camera moves, pacings, looks and the model's negative words.
+
+The words themselves are data (``data/*.json``), each file with a version; this module reads them
+into dataclasses and checks them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from .path import CHANNELS, CameraPath, Curve, Wave
+
+DATA = Path(__file__).parent / "data"
+VERSION = 1
+
+MEDIA = ("live", "drawn", "rendered", "abstract")
+Degree = Literal["gentle", "normal", "strong"]
+DEGREES: tuple[Degree, ...] = ("gentle", "normal", "strong")
+
+#: How a move loops besides standing in for another one.
+LOOPS_AS_IS = "as is"
+LOOPS_THERE_AND_BACK = "there and back"
+
+
+class VocabularyError(ValueError):
+    """A vocabulary file, or a name looked up in one, is not right."""
+
+
+def degree_of(intensity: float) -> Degree:
+    """Which of a move's three phrases an intensity asks for: below 0.6, up to 1.1, above."""
+    if intensity < 0.6:
+        return "gentle"
+    return "normal" if intensity <= 1.1 else "strong"
+
+
+@dataclass(frozen=True, slots=True)
+class Pacing:
+    """How fast and in what rhythm a shot runs.
+
+    Attributes:
+        id: Its name in widgets and presets.
+        about: One line for people.
+        adverb: Goes into a camera phrase ("slowly").
+        phrase: Says it of the whole scene.
+        travel: Factor on how far a move goes.
+        ease: From 0 (constant speed) to 1 (starts and ends at rest).
+        beats: Pulses of speed per clip.
+        wander: Waves added to the path, by channel.
+        calm: The shot may be still: nothing in the negative prompt speaks against it.
+        opposes: Pacings that contradict this one.
+        cues: Finds this pacing in a text.
+    """
+
+    id: str
+    about: str
+    adverb: str
+    phrase: str
+    travel: float
+    ease: float
+    beats: int
+    wander: Mapping[str, tuple[Wave, ...]]
+    calm: bool
+    opposes: frozenset[str]
+    cues: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A camera move: what the prompt says and where the camera goes.
+
+    Attributes:
+        id: Its name in widgets and presets.
+        about: One line for people.
+        phrases: By degree, with ``{pace}`` where the pacing's adverb goes.
+        curves: The path's channels at intensity 1 and steady pacing.
+        hold_subject_size: The zoom makes up for the distance.
+        loop: "as is", "there and back", or the id of the move that stands in for it.
+        loop_phrases: By degree, for a move that loops there and back.
+        cues: Finds this move anywhere in a text.
+        verbs: Finds it where the camera is spoken of.
+    """
+
+    id: str
+    about: str
+    phrases: Mapping[str, str]
+    curves: Mapping[str, Curve]
+    hold_subject_size: bool
+    loop: str
+    loop_phrases: Mapping[str, str]
+    cues: re.Pattern[str] | None
+    verbs: re.Pattern[str] | None
+
+    @property
+    def moves(self) -> bool:
+        """Whether the camera, lens or focus moves at all."""
+        return bool(self.curves)
+
+    def phrase(self, intensity: float, pacing: Pacing | None, loop: bool = False) -> str:
+        """What the prompt says of this move.
+
+        Args:
+            intensity: 0 to 1.5; picks the degree, see `degree_of`.
+            pacing: Its adverb goes into the phrase; None for no adverb.
+            loop: Use the phrase of the looping form, where the move has one of its own.
+        """
+        phrases = self.loop_phrases if loop and self.loop_phrases else self.phrases
+        text = phrases[degree_of(intensity)]
+        return " ".join(text.replace("{pace}", pacing.adverb if pacing else "").split())
+
+    def path(
+        self,
+        *,
+        intensity: float = 1.0,
+        pacing: Pacing | None = None,
+        seconds: float = 5.0,
+        loop: bool = False,
+    ) -> CameraPath:
+        """Where the camera goes.
+
+        Args:
+            intensity: Factor on the move, 0 to 1.5.
+            pacing: Scales the travel and shapes the speed; None is steady.
+            seconds: Length of the clip, or of the period.
+            loop: The path ends where it began, in position and in velocity. For a move whose
+                looping form is another move, ask that one (`Vocabulary.looping`).
+        """
+        return CameraPath(
+            curves=self.curves,
+            seconds=seconds,
+            gain=intensity * (pacing.travel if pacing else 1.0),
+            wander_gain=intensity if self.moves else 0.0,
+            ease=pacing.ease if pacing else 0.0,
+            beats=pacing.beats if pacing else 0,
+            wander=pacing.wander if pacing else {},
+            there_and_back=loop and self.loop != LOOPS_AS_IS,
+            loop=loop,
+            hold_subject_size=self.hold_subject_size,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A style.
+
+    Attributes:
+        id: Its name in widgets and presets.
+        about: One line for people.
+        head: Names the style; opens the prompt.
+        terms: At most four aesthetic terms; none for drawn looks.
+        medium: "live", "drawn", "rendered" or "abstract".
+        excludes: Tags of the model's negative words that work against this look.
+        negative: Negative words of its own.
+        cues: Finds this look in a text.
+    """
+
+    id: str
+    about: str
+    head: str
+    terms: tuple[str, ...]
+    medium: str
+    excludes: frozenset[str]
+    negative: tuple[str, ...]
+    cues: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NegativeWord:
+    """One word of the negative prompt that Wan 2.2 was published with.
+
+    Attributes:
+        zh: The word as the model knows it.
+        en: What it means.
+        tags: What kind of shot it works against.
+        wanted: Finds the thing it is against in a text that asks for it.
+    """
+
+    zh: str
+    en: str
+    tags: frozenset[str]
+    wanted: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All the words, in the order of their files (which is the order of the menus)."""
+
+    moves: Mapping[str, Move]
+    pacings: Mapping[str, Pacing]
+    looks: Mapping[str, Look]
+    negatives: tuple[NegativeWord, ...]
+
+    def looping(self, move: Move) -> Move:
+        """The move that stands in for this one in a loop: itself when it can loop."""
+        if move.loop in (LOOPS_AS_IS, LOOPS_THERE_AND_BACK):
+            return move
+        return self.moves[move.loop]
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary, read and checked once.
+
+    Raises:
+        VocabularyError: If a file is damaged.
+    """
+    moves = {entry["id"]: _move(entry) for entry in _entries("moves")}
+    for move in moves.values():
+        stands_in = move.loop not in (LOOPS_AS_IS, LOOPS_THERE_AND_BACK)
+        if stands_in and moves[move.loop].loop != LOOPS_THERE_AND_BACK:
+            raise VocabularyError(f"moves.json: {move.id!r} cannot loop as {move.loop!r}")
+    return Vocabulary(
+        moves=moves,
+        pacings={entry["id"]: _pacing(entry) for entry in _entries("pacings")},
+        looks={entry["id"]: _look(entry) for entry in _entries("looks")},
+        negatives=tuple(
+            NegativeWord(e["zh"], e["en"], frozenset(e["tags"]), _pattern([e["wanted"]]))
+            for e in _entries("negatives")
+        ),
+    )
+
+
+def _entries(name: str) -> list[dict[str, Any]]:
+    data = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
+    if data["version"] != VERSION:
+        raise VocabularyError(f"{name}.json: version must be {VERSION}, got {data['version']!r}")
+    return data[name]
+
+
+def _pattern(alternatives: list[str]) -> re.Pattern[str] | None:
+    """One case-blind expression for any of the alternatives, as whole words; None for none.
+
+    Chinese has no spaces between words, so only Latin neighbours break a match.
+    """
+    alternatives = [text for text in alternatives if text]
+    if not alternatives:
+        return None
+    return re.compile(
+        rf"(?<![A-Za-z0-9])(?:{'|'.join(alternatives)})(?![A-Za-z0-9])", re.IGNORECASE
+    )
+
+
+def _required_pattern(entry: Mapping[str, Any]) -> re.Pattern[str]:
+    pattern = _pattern(entry["cues"])
+    if pattern is None:
+        raise VocabularyError(f"{entry['id']!r} has no cues")
+    return pattern
+
+
+def _waves(rows: list[list[float]]) -> tuple[Wave, ...]:
+    return tuple(Wave(*row) for row in rows)
+
+
+def _move(entry: Mapping[str, Any]) -> Move:
+    path = dict(entry["path"])
+    hold = path.pop("hold_subject_size", False)
+    unknown = set(path) - set(CHANNELS)
+    if unknown:
+        raise VocabularyError(f"moves.json: {entry['id']!r} has unknown channels {unknown}")
+    return Move(
+        id=entry["id"],
+        about=entry["about"],
+        phrases=entry["phrases"],
+        curves={
+            channel: Curve(
+                tuple((time, value) for time, value in spec.get("keys", ())),
+                _waves(spec.get("waves", [])),
+            )
+            for channel, spec in path.items()
+        },
+        hold_subject_size=hold,
+        loop=entry["loop"],
+        loop_phrases=entry.get("loop_phrases", {}),
+        cues=_pattern(entry["cues"]),
+        verbs=_pattern(entry["verbs"]),
+    )
+
+
+def _pacing(entry: Mapping[str, Any]) -> Pacing:
+    return Pacing(
+        id=entry["id"],
+        about=entry["about"],
+        adverb=entry["adverb"],
+        phrase=entry["phrase"],
+        travel=entry["travel"],
+        ease=entry["ease"],
+        beats=entry["beats"],
+        wander={channel: _waves(rows) for channel, rows in entry["wander"].items()},
+        calm=entry["calm"],
+        opposes=frozenset(entry["opposes"]),
+        cues=_required_pattern(entry),
+    )
+
+
+def _look(entry: Mapping[str, Any]) -> Look:
+    return Look(
+        id=entry["id"],
+        about=entry["about"],
+        head=entry["head"],
+        terms=tuple(entry["terms"]),
+        medium=entry["medium"],
+        excludes=frozenset(entry["excludes"]),
+        negative=tuple(entry["negative"]),
+        cues=_required_pattern(entry),
+    )

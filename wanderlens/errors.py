@@ -1,0 +1,34 @@
+"""The error that every refused input ends in."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """An input was refused.
+
+    Attributes:
+        rule: What is asked of the input, as the start of a sentence ("duration must be ...").
+        value: The value received.
+        remedy: What to do instead, as a sentence.
+        widget: The input's name on the node (the command line's option, with underscores); empty
+            where no single input is to blame.
+    """
+
+    def __init__(self, rule: str, value: object, remedy: str, widget: str = "") -> None:
+        """Builds the message from rule, value, remedy and widget."""
+        self.rule = rule
+        self.value = value
+        self.remedy = remedy
+        self.widget = widget
+        super().__init__(rule, value, remedy, widget)
+
+    def __str__(self) -> str:
+        """Rule, received value, remedy and widget as plain sentences."""
+        where = f" (widget: {self.widget})" if self.widget else ""
+        return f"{self.rule}, got {_shown(self.value)}. {self.remedy}{where}"
+
+
+def _shown(value: object) -> str:
+    """The value as people can read it: quoted when it is text, cut when it is long."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

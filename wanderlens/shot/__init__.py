@@ -1,0 +1,65 @@
+"""The plan of a clip: everything that it is before any model runs.
+
+`plan_shot` turns a `ShotRequest` into a `ShotPlan`; the other names are its parts. Nothing here
+needs a model, torch or ComfyUI.
+"""
+
+from ..errors import InputError
+from .conditioning import (
+    KnownFrames,
+    check_known,
+    known_latents,
+    latent_frames,
+    mask_channels,
+    pixel_known,
+)
+from .family import I2V_A14B, TI2V_5B, Family
+from .plan import ShotPlan, ShotRequest, plan_shot
+from .quality import QUALITIES, CustomSettings, QualitySettings, quality_settings
+from .schedule import (
+    ExpertSplit,
+    SplitRule,
+    sampler_sigmas,
+    simple_sigmas,
+    split_by_noise,
+    split_experts,
+)
+from .segments import Segment, plan_segments
+from .size import RESOLUTIONS, FrameSize, fit_size
+from .timing import MAX_SECONDS, OUTPUT_FPS, Timing, plan_timing, whole_multipliers
+
+__all__ = [
+    "I2V_A14B",
+    "MAX_SECONDS",
+    "OUTPUT_FPS",
+    "QUALITIES",
+    "RESOLUTIONS",
+    "TI2V_5B",
+    "CustomSettings",
+    "ExpertSplit",
+    "Family",
+    "FrameSize",
+    "InputError",
+    "KnownFrames",
+    "QualitySettings",
+    "Segment",
+    "ShotPlan",
+    "ShotRequest",
+    "SplitRule",
+    "Timing",
+    "check_known",
+    "fit_size",
+    "known_latents",
+    "latent_frames",
+    "mask_channels",
+    "pixel_known",
+    "plan_segments",
+    "plan_shot",
+    "plan_timing",
+    "quality_settings",
+    "sampler_sigmas",
+    "simple_sigmas",
+    "split_by_noise",
+    "split_experts",
+    "whole_multipliers",
+]

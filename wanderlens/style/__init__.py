@@ -1,0 +1,5 @@
+"""What a still brings along: the prompt and the style it was made with."""
+
+from .image_style import ImageStyle
+
+__all__ = ["ImageStyle"]
