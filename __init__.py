@@ -7,6 +7,6 @@ NODE_CLASS_MAPPINGS = {node_id: node for node_id, (node, _) in NODES.items()}
 NODE_DISPLAY_NAME_MAPPINGS = {node_id: name for node_id, (_, name) in NODES.items()}
 WEB_DIRECTORY = "./web"
 
-warn_of_taken_ids(NODE_CLASS_MAPPINGS)
+warn_of_taken_ids()
 
 __all__ = ["NODE_CLASS_MAPPINGS", "NODE_DISPLAY_NAME_MAPPINGS", "WEB_DIRECTORY"]

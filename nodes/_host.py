@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -50,20 +49,27 @@ def _fingerprint(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def warn_of_taken_ids(ours: Mapping[str, type]) -> None:
-    """Warns when another pack has a node of the same id; ComfyUI keeps the one loaded last.
+def warn_of_taken_ids() -> None:
+    """Warns, once each, of node ids of ours that another pack uses too.
 
-    Args:
-        ours: Our node classes by id.
+    ComfyUI keeps the pack that is loaded last. One that came before us is seen when we are
+    imported, one that came after us when ComfyUI asks for our inputs.
     """
+    from . import NODES
+
     host = sys.modules.get("nodes")
     registered = getattr(host, "NODE_CLASS_MAPPINGS", {})
-    for node_id, node in ours.items():
+    for node_id, (node, _) in NODES.items():
         other = registered.get(node_id)
         if other is not None and other is not node:
-            log.warning(
-                "Wanderlens: the node id %r is also used by %s. ComfyUI keeps only the one loaded "
-                "last; rename or remove the other pack if Wanderlens' node is missing.",
-                node_id,
-                getattr(other, "RELATIVE_PYTHON_MODULE", None) or other.__module__,
-            )
+            _warn_of_taken_id(node_id, other)
+
+
+@cache
+def _warn_of_taken_id(node_id: str, other: type) -> None:
+    log.warning(
+        "Wanderlens: the node id %r is also used by %s. ComfyUI keeps only the one loaded last; "
+        "rename or remove the other pack if Wanderlens' node is missing.",
+        node_id,
+        getattr(other, "RELATIVE_PYTHON_MODULE", None) or other.__module__,
+    )

@@ -13,6 +13,7 @@ from ..wanderlens.direction import (
     vocabulary,
 )
 from ..wanderlens.style import ImageStyle
+from ._host import warn_of_taken_ids
 from ._inputs import (
     CATEGORY,
     DIRECTION_TYPE,
@@ -47,6 +48,7 @@ class CinematicDirection:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Its inputs."""
+        warn_of_taken_ids()
         words = vocabulary()
         return {
             "required": {

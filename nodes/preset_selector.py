@@ -7,7 +7,7 @@ from typing import Any
 
 from ..wanderlens.direction import Brief, Direction, check_intensity, compose
 from ..wanderlens.errors import InputError
-from ._host import preset_library
+from ._host import preset_library, warn_of_taken_ids
 from ._inputs import CATEGORY, DIRECTION_TYPE, combo, number
 
 
@@ -34,6 +34,7 @@ class PresetSelector:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Its inputs; the menu holds the user's presets as their files are now."""
+        warn_of_taken_ids()
         return {
             "required": {
                 "preset": combo(

@@ -1,0 +1,82 @@
+"""The command line, run as a user would."""
+
+import pytest
+
+from wanderlens.cli import EXAMPLE, main
+
+pytest.importorskip("cv2", reason="needs the headless extra")
+
+
+def test_preview_makes_a_clip_of_the_presets_length(tmp_path, capsys):
+    av = pytest.importorskip("av")
+    file = tmp_path / "clip.mp4"
+    assert main(["preview", "--preset", "social/scroll stopper", "-o", str(file)]) == 0
+    assert "Preview only" in capsys.readouterr().out
+    with av.open(file) as container:
+        assert container.streams.video[0].frames == 97
+        assert container.streams.video[0].average_rate == 32
+        assert "bursts out laughing" in container.metadata["comment"]
+
+
+def test_options_win_over_the_preset(tmp_path):
+    av = pytest.importorskip("av")
+    file = tmp_path / "clip.mp4"
+    options = ["--fps", "16", "--duration", "1", "--loop", "--camera", "roll"]
+    assert main(["preview", "--preset", "social/scroll stopper", *options, "-o", str(file)]) == 0
+    with av.open(file) as container:
+        assert container.streams.video[0].frames == 16
+        assert "rocks" in container.metadata["comment"]
+
+
+def test_compose_prints_prompt_negative_and_report(capsys):
+    assert main(["compose", "--direction", "static camera, rain", "--camera", "push in"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("static camera, rain.\n")
+    assert "Negative: " in out
+    assert "push in is left out" in out
+
+
+def test_presets_are_listed_and_searched(capsys):
+    assert main(["presets"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) >= 32
+    assert main(["presets", "noir", "smoke"]) == 0
+    assert capsys.readouterr().out.startswith("cinematic/noir shadows")
+
+
+def test_the_users_presets_are_found(tmp_path, capsys):
+    (tmp_path / "mine.json").write_text('{"about": "My own."}', encoding="utf-8")
+    assert main(["presets", "--presets-folder", str(tmp_path), "user/mine"]) == 0
+    assert "My own." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--camera", "sideways"], "camera must be one of"),
+        (["--preset", "no/such"], "preset must be one that exists"),
+        (["--duration", "nan"], "duration must be more than 0 s"),
+        (["--fps", "17"], "fps must be 16, 24 or 32"),
+        (["--fps", "0"], "fps must be 16, 24 or 32"),
+        (["--intensity", "2"], "intensity must be a number from 0 to 1.5"),
+        (["--resolution", "8k"], "resolution must be one of"),
+        (["-o", "clip.gif"], "output must end in .mp4"),
+        ([__file__], "photo must be a picture"),
+    ],
+)
+def test_refusals_say_what_to_do_and_end_with_2(options, message, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(["preview", *options]) == 2
+    assert message in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_picture_that_is_not_there_ends_with_1(capsys):
+    assert main(["preview", "nope.png"]) == 1
+    assert "nope.png" in capsys.readouterr().err
+
+
+def test_the_example_carries_its_prompt_as_comfyui_writes_it():
+    from PIL import Image
+
+    with Image.open(EXAMPLE) as picture:
+        assert {"prompt", "workflow"} <= set(picture.text)  # pyright: ignore
