@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from ..wanderlens.direction import (
-    FROM_PRESET,
     MAX_WORDS,
     Brief,
     Direction,
@@ -112,9 +111,9 @@ class CinematicDirection:
         composition = compose(
             Brief(
                 text=direction,
-                camera=camera or FROM_PRESET,
-                pacing=pacing or FROM_PRESET,
-                look=look or FROM_PRESET,
+                camera=camera,
+                pacing=pacing,
+                look=look,
                 preset=preset,
                 image=image_style,
                 include_image_prompt=include_image_prompt,
