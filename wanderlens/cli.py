@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -24,12 +25,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 when done, 2 when an input was refused, 1 when something failed, 130 on Ctrl-C.
     """
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    for stream in (sys.stdout, sys.stderr):
+        # The negative prompt is Chinese, which not every terminal can show.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     arguments = _parser().parse_args(argv)
     try:
         arguments.run(arguments)
     except InputError as error:
         print(f"wanderlens: {str(error).replace('(widget: ', '(input: ')}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        print(
+            f"wanderlens: {error.name} is not installed. Install the headless extra: "
+            "pip install 'wanderlens[headless]'",
+            file=sys.stderr,
+        )
+        return 1
     except OSError as error:
         print(f"wanderlens: {error}", file=sys.stderr)
         return 1
@@ -63,7 +75,12 @@ def _parser() -> argparse.ArgumentParser:
     preview.add_argument(
         "--duration", type=float, metavar="S", help="seconds (default: the preset's, or 5)"
     )
-    preview.add_argument("--resolution", default="480p", help="480p, 580p, 720p or 'match image'")
+    preview.add_argument(
+        "--resolution",
+        default="480p",
+        choices=("480p", "580p", "720p", "match image"),
+        help="size of the frames, or 'match image' (default: 480p)",
+    )
     preview.add_argument(
         "-o", "--output", type=Path, default=Path("preview.mp4"), help="the clip, ending in .mp4"
     )
@@ -136,14 +153,16 @@ def _compose(arguments: argparse.Namespace) -> None:
 
 def _preview(arguments: argparse.Namespace) -> None:
     import numpy as np
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
     from tqdm import tqdm
 
     from .direction import compose
     from .direction.animatic import render_animatic
+    from .pictures import open_picture
     from .shot import I2V_A14B, fit_size, plan_timing
-    from .video import write_video
+    from .video import check_output, write_video
 
+    check_output(arguments.output)
     brief, preset = _brief(arguments)
     composition = compose(brief)
     fps = arguments.fps
@@ -153,20 +172,14 @@ def _preview(arguments: argparse.Namespace) -> None:
     if duration is None:
         duration = preset.duration if preset else 5.0
     timing = plan_timing(duration, fps, brief.loop, I2V_A14B)
-    try:
-        with Image.open(arguments.photo) as opened:
-            still = opened.convert("RGB")
-    except UnidentifiedImageError as error:
-        raise InputError(
-            "photo must be a picture", str(arguments.photo), "Use a PNG, JPEG or WebP.", "photo"
-        ) from error
+    still = open_picture(arguments.photo)
     size = fit_size(still.width, still.height, arguments.resolution, I2V_A14B)
     still = still.resize((size.scaled_width, size.scaled_height), Image.Resampling.LANCZOS)
     right, bottom = size.crop_left + size.width, size.crop_top + size.height
     picture = np.asarray(still.crop((size.crop_left, size.crop_top, right, bottom)))
 
     print("Preview only: the picture moves along the camera's path; no model runs.")
-    print(composition.positive)
+    print(f"{composition.positive}\n\n{composition.report}\n")
     path = composition.direction.path(float(timing.seconds))
     frames = render_animatic(picture, path, timing.output_frames)
     with tqdm(frames, total=timing.output_frames, unit="frame", leave=False) as progress:

@@ -1,10 +1,15 @@
 """The command line, run as a user would."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from wanderlens.cli import EXAMPLE, main
 
 pytest.importorskip("cv2", reason="needs the headless extra")
+PACKAGE = EXAMPLE.parents[2]
 
 
 def test_preview_makes_a_clip_of_the_presets_length(tmp_path, capsys):
@@ -58,7 +63,6 @@ def test_the_users_presets_are_found(tmp_path, capsys):
         (["--fps", "17"], "fps must be 16, 24 or 32"),
         (["--fps", "0"], "fps must be 16, 24 or 32"),
         (["--intensity", "2"], "intensity must be a number from 0 to 1.5"),
-        (["--resolution", "8k"], "resolution must be one of"),
         (["-o", "clip.gif"], "output must end in .mp4"),
         ([__file__], "photo must be a picture"),
     ],
@@ -68,6 +72,38 @@ def test_refusals_say_what_to_do_and_end_with_2(options, message, capsys, tmp_pa
     assert main(["preview", *options]) == 2
     assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_resolution_that_is_not_there_is_refused_by_the_parser(capsys):
+    with pytest.raises(SystemExit) as refused:
+        main(["preview", "--resolution", "8k"])
+    assert refused.value.code == 2
+    assert "invalid choice: '8k'" in capsys.readouterr().err
+
+
+def test_a_terminal_without_chinese_gets_the_rest():
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+    result = subprocess.run(
+        [sys.executable, "-m", "wanderlens.cli", "compose", "--direction", "leaves sway"],
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith(b"leaves sway.")
+
+
+def test_what_is_not_installed_is_named_with_the_extra():
+    """In an interpreter without any installed package."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(PACKAGE)!r}); sys.modules.pop('nodes', None)\n"
+        "from wanderlens.cli import main; sys.exit(main(['preview']))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 1
+    assert "wanderlens[headless]" in result.stderr
 
 
 def test_a_picture_that_is_not_there_ends_with_1(capsys):

@@ -12,8 +12,8 @@ from .words import count_words
 
 #: Scene motion shorter than this says too little for the model to move anything, in words.
 _LEAST_MOTION_WORDS = 3
-#: The user's own text above this length rarely directs one shot, in words.
-_MANY_WORDS = 60
+#: Wan's own prompts have at most this many words; a longer text rarely directs one shot.
+_MANY_WORDS = 100
 #: More of these than this in one text pull the model in many directions.
 _MANY_ADVERBS = 5
 _ADVERB = re.compile(r"\b\w{3,}ly\b", re.IGNORECASE)
@@ -57,6 +57,8 @@ def hints(text: str, preset: Direction, shot: Resolved, loop: bool, words: Vocab
         )
     if loop and not _loops_well(shot):
         found.append("ambient, subtle and abstract shots loop best.")
+    if preset.loop and not loop:
+        found.append("the preset is made to loop. Link its loop output into loop, or switch it on.")
     return found
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Image = npt.NDArray[np.uint8]
-    Floats = npt.NDArray[np.float32]
+    Floats = npt.NDArray[np.floating]
 
 #: Focal length over the picture's longer side: a 35 mm lens on 35 mm film (36 mm wide).
 FOCAL = 35 / 36
@@ -27,6 +27,8 @@ FAR, NEAR = 1.5, 0.8
 #: The picture is enlarged by at most this much to keep the camera inside it.
 MAX_ZOOM = 1.6
 _ITERATIONS = 6
+#: A flat picture has nothing to show beyond 73 degrees to the side (the cosine of that angle).
+_LEAST_AHEAD = 0.3
 
 
 def render_animatic(picture: Image, path: CameraPath, frames: int) -> Iterator[Image]:
@@ -92,12 +94,13 @@ def _source_of_each_pixel(
     import numpy as np
 
     focal = FOCAL * max(columns, rows)
-    across = (np.arange(columns, dtype=np.float32) + 0.5 - columns / 2) / (focal * zoom)
-    along = (np.arange(rows, dtype=np.float32) + 0.5 - rows / 2) / (focal * zoom)
-    x, y = np.meshgrid(across / pose.zoom, along / pose.zoom)
+    scale = focal * zoom * pose.zoom
+    across = (np.arange(columns, dtype=np.float32) + 0.5 - columns / 2) / scale
+    along = (np.arange(rows, dtype=np.float32) + 0.5 - rows / 2) / scale
+    x, y = np.meshgrid(across, along)
     rotation = np.asarray(pose.rotation, np.float32)
     ray = [rotation[i, 0] * x + rotation[i, 1] * y + rotation[i, 2] for i in range(3)]
-    ahead = np.maximum(ray[2], 0.05)
+    ahead = np.maximum(ray[2], _LEAST_AHEAD)
     depth = np.ones_like(x)
     right, down = x, y
     for _ in range(_ITERATIONS):

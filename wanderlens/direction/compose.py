@@ -13,7 +13,7 @@ from .negative import Negative, compose_negative
 from .prompt import Prompt, PromptParts, fit_prompt
 from .resolve import Choice, Resolved, loop_note, resolve
 from .vocabulary import Vocabulary, degree_of, vocabulary
-from .words import closed
+from .words import closed, sentence
 
 FROM_PRESET = "from preset"
 NONE = "none"
@@ -92,6 +92,8 @@ def compose(brief: Brief) -> Composition:
         carried,
         words,
     )
+    if preset.intensity == 0 and shot.say_move:
+        shot.move = words.moves["static"]
     camera = _camera_phrase(shot, preset.intensity, brief.loop, words)
     prompt = fit_prompt(
         PromptParts(
@@ -108,11 +110,11 @@ def compose(brief: Brief) -> Composition:
     )
     negative = _negative(brief, preset, image, shot, prompt, words)
     direction = Direction(
-        text=" ".join(closed(text) for text in (brief.text, shot.preset_text) if text.strip()),
+        text=" ".join(text for text in (closed(brief.text), sentence(shot.preset_text)) if text),
         camera=shot.move.id if shot.move else "",
         pacing=shot.pacing.id if shot.pacing else "",
-        look=shot.look.id if shot.look else "",
-        negative=", ".join(text for text in (brief.negative.strip(), preset.negative) if text),
+        look=shot.look.id if shot.look and shot.say_look else "",
+        negative=negative.own,
         intensity=preset.intensity,
         loop=brief.loop,
         preset=preset.preset,
@@ -159,8 +161,6 @@ def _camera_phrase(shot: Resolved, intensity: float, loop: bool, words: Vocabula
     """What we say of the camera; empty when the user's text or nobody speaks of it."""
     if shot.move is None or not shot.say_move:
         return ""
-    if intensity == 0 and shot.move.moves:
-        return words.moves["static"].phrase(1.0, None)
     move = words.looping(shot.move) if loop else shot.move
     return move.phrase(intensity, shot.pacing if shot.say_pacing else None, loop)
 
@@ -173,7 +173,8 @@ def _negative(
     prompt: Prompt,
     words: Vocabulary,
 ) -> Negative:
-    excluded = set(shot.look.excludes) if shot.look else set()
+    look = shot.look if shot.say_look else None
+    excluded = set(look.excludes) if look else set()
     if shot.calm:
         excluded.add("static")
     if shot.medium in ("drawn", "rendered"):
@@ -183,7 +184,7 @@ def _negative(
         user=brief.negative,
         added=(
             preset.negative,
-            ", ".join(shot.look.negative) if shot.look else "",
+            ", ".join(look.negative) if look else "",
             image.negative if brief.include_image_prompt else "",
         ),
         excluded_tags=frozenset(excluded),
@@ -205,7 +206,7 @@ def _report(
     if preset.preset:
         lines.append(f"Preset: {preset.preset}, intensity {preset.intensity:g}.")
     settled = {
-        "camera": f"{shot.move.id}, {degree_of(preset.intensity)}" if shot.move else "",
+        "camera": _camera_in_report(shot, preset.intensity),
         "pacing": shot.pacing.id if shot.pacing else "",
         "look": shot.look.id if shot.look else "",
     }
@@ -214,12 +215,12 @@ def _report(
         lines.append(f"Carried over from the still: {image.source}.")
     lines.extend(shot.notes)
     if prompt.trimmed:
-        lines.append(f"Cut to fit max_words: {', '.join(prompt.trimmed)}.")
+        lines.append(f"Cut or left out to fit max_words: {', '.join(prompt.trimmed)}.")
     if prompt.words > brief.max_words:
         lines.append(
             f"Your own text has more than {brief.max_words} words; it is kept as you wrote it."
         )
-    if brief.loop and shot.move and (note := loop_note(shot.move, shot.say_move, words)):
+    if brief.loop and (note := loop_note(shot, words)):
         lines.append(note)
     if negative.left_out:
         lines.append(
@@ -227,3 +228,11 @@ def _report(
         )
     lines.extend(f"Hint: {hint}" for hint in hints(brief.text, preset, shot, brief.loop, words))
     return [line for line in lines if line != "."]
+
+
+def _camera_in_report(shot: Resolved, intensity: float) -> str:
+    if shot.move is None:
+        return ""
+    if shot.say_move and shot.move.moves:
+        return f"{shot.move.id}, {degree_of(intensity)}"
+    return shot.move.id

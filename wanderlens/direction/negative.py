@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .cues import is_negated
 from .vocabulary import Vocabulary
 from .words import split_phrases
 
@@ -21,10 +22,12 @@ class Negative:
 
     Attributes:
         text: The prompt.
+        own: The user's and the added words, without the model's.
         left_out: Words of the model's own list that are left out, in English.
     """
 
     text: str
+    own: str
     left_out: tuple[str, ...]
 
 
@@ -48,7 +51,7 @@ def compose_negative(
         positive: The composed prompt; the model's own words against what it asks for are left out.
         user_text: The user's text.
     """
-    user = user.strip().rstrip(",，")
+    user = user.strip().rstrip(",， ")
     seen = {phrase.casefold() for phrase in split_phrases(user)}
     extra: list[str] = []
     for phrase in (phrase for text in added for phrase in split_phrases(text)):
@@ -59,14 +62,20 @@ def compose_negative(
     kept: list[str] = []
     left_out: list[str] = []
     for word in words.negatives:
-        wanted = word.wanted is not None and word.wanted.search(positive)
+        wanted = word.wanted is not None and _asks_for(word.wanted, positive)
         if word.tags & excluded_tags or wanted:
             left_out.append(word.en)
         elif word.zh.casefold() not in seen:
             kept.append(word.zh)
-    text = ", ".join(part for part in (user, ", ".join(extra), "，".join(kept)) if part)
-    return Negative(text, tuple(left_out))
+    own = ", ".join(part for part in (user, ", ".join(extra)) if part)
+    text = ", ".join(part for part in (own, "，".join(kept)) if part)
+    return Negative(text, own, tuple(left_out))
 
 
 def _mentions(text: str, phrase: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text, re.IGNORECASE))
+    return _asks_for(re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)", re.IGNORECASE), text)
+
+
+def _asks_for(wanted: re.Pattern[str], text: str) -> bool:
+    """Whether a text speaks of something other than to refuse it."""
+    return any(not is_negated(text, match.start()) for match in wanted.finditer(text))

@@ -267,14 +267,13 @@ class CameraPath:
 
     def _progress(self, time: float) -> float:
         """How far along the keyed path the camera is, 0 to 1."""
+        if self.beats:
+            # Speed 1 - 0.8 cos: nearly at rest between beats, never backwards.
+            time -= 0.8 * math.sin(math.tau * self.beats * time) / (math.tau * self.beats)
         if self.there_and_back:
             time = (1 - math.cos(math.tau * time)) / 2
         smooth = time * time * (3 - 2 * time)
-        eased = (1 - self.ease) * time + self.ease * smooth
-        if not self.beats:
-            return eased
-        # Speed 1 - 0.8 cos: nearly at rest between beats, never backwards.
-        return eased - 0.8 * math.sin(math.tau * self.beats * eased) / (math.tau * self.beats)
+        return (1 - self.ease) * time + self.ease * smooth
 
     def _value(self, channel: str, time: float, progress: float) -> float:
         period = self.seconds if self.loop else None

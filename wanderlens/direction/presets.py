@@ -78,6 +78,7 @@ class Preset:
             look=self.look,
             negative=self.negative,
             intensity=intensity,
+            loop=self.loop,
             preset=self.id,
         )
 
@@ -119,12 +120,11 @@ class PresetLibrary:
             InputError: If there is none; the message names the missing file when the id is one of
                 the user's own.
         """
-        try:
-            return self._presets[preset_id]
-        except KeyError:
-            raise self._missing(preset_id) from None
+        if not isinstance(preset_id, str) or preset_id not in self._presets:
+            raise self._missing(preset_id)
+        return self._presets[preset_id]
 
-    def _missing(self, preset_id: str) -> InputError:
+    def _missing(self, preset_id: object) -> InputError:
         rule, remedy = "preset must be one that exists", "Choose one from the list."
         group, _, name = str(preset_id).partition("/")
         if group == USER_GROUP and self._user_folder is not None:
@@ -165,6 +165,10 @@ def preset_from_fields(
 def _text(name: str, value: Any, _words: Vocabulary) -> str:
     if not isinstance(value, str) or len(value) > 2000:
         raise PresetError(f"{name} must be text of at most 2000 characters, got {value!r:.80}")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise PresetError(f"{name} holds characters that are no text: {error.reason}") from error
     return value.strip()
 
 
@@ -251,7 +255,11 @@ def _read_user_presets(
     folder: Path, bundled: Mapping[str, Preset]
 ) -> tuple[dict[str, Preset], frozenset[str]]:
     """The presets of a folder by id, and the ids of files that are warned about and left out."""
-    files = {f"{USER_GROUP}/{file.stem}": file for file in sorted(folder.glob("*.json"))}
+    files = {
+        f"{USER_GROUP}/{file.stem}": file
+        for file in sorted(folder.glob("*.json"))
+        if not file.name.startswith(".")  # such as the shadow files of macOS
+    }
     sources: dict[str, dict[str, Any]] = {}
     for preset_id, file in files.items():
         try:
@@ -276,7 +284,7 @@ def _read_file(file: Path) -> dict[str, Any]:
     """
     if file.stat().st_size > MAX_FILE_SIZE:
         raise PresetError(f"it is larger than {MAX_FILE_SIZE // 1024} KiB")
-    data = json.loads(file.read_text(encoding="utf-8"))
+    data = json.loads(file.read_text(encoding="utf-8-sig"))
     if not isinstance(data, dict):
         raise PresetError('it must hold a JSON object, such as {"camera": "push in"}')
     if data.pop("version", VERSION) != VERSION:

@@ -6,12 +6,20 @@ out of the prompt and named in a note.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ..style import ImageStyle
-from .cues import Cues, find_cues
+from .cues import Cues, Heard, find_cues, without_clause
 from .direction import Direction
 from .vocabulary import LOOPS_AS_IS, LOOPS_THERE_AND_BACK, Look, Move, Pacing, Vocabulary
+
+#: A move that comes back to where it began, in the user's words.
+_RETURNS = re.compile(
+    r"\b(?:back (?:again|in|out|up|down|level|to)|and back|returns?|breathes?|from side to side)\b",
+    re.IGNORECASE,
+)
+_MEDIUM_NAMES = {"live": "a photograph", "drawn": "drawn", "rendered": "a 3D rendering"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ class Resolved:
         preset_text: The preset's scene motion, as far as it is used.
         image_style: The still's style words, as far as they are used.
         medium: "live", "drawn", "rendered", "abstract", or empty when unknown.
+        returns: The user's text says itself that the move comes back.
         notes: What was left out or changed, and why.
     """
 
@@ -64,6 +73,7 @@ class Resolved:
     preset_text: str = ""
     image_style: tuple[str, ...] = ()
     medium: str = ""
+    returns: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -96,33 +106,44 @@ def resolve(
     result = Resolved()
     said = find_cues(text, words)
     preset_text = preset.text if preset.text not in text else ""
-    preset_said = find_cues(preset_text, words)
     _resolve_pacing(result, said, pacing, words)
-    if clash := _opposing(result.pacing, preset_said, words):
-        result.notes.append(
-            f"The preset's text says {clash!r}, which contradicts {_name(result.pacing)} pacing; "
-            "it is left out."
-        )
-        preset_text, preset_said = "", Cues()
-    _resolve_camera(result, said, preset_said, camera, words)
-    if _other_move(result.move, preset_said):
-        result.notes.append(
-            f"The preset's text says {preset_said.moves[0].words!r}, which contradicts "
-            f"{_name(result.move)}; it is left out."
-        )
-        preset_text = ""
+    while clash := _opposing(result.pacing, find_cues(preset_text, words), words):
+        preset_text = _without(preset_text, clash, f"{_name(result.pacing)} pacing", result.notes)
+    preset_said = find_cues(preset_text, words)
+    _resolve_camera(result, text, said, preset_said, camera, words)
+    settled_by_preset_text = preset_said.moves and _name(result.move) == preset_said.moves[0].id
+    while not settled_by_preset_text and (
+        other := _other_move(result.move, find_cues(preset_text, words))
+    ):
+        preset_text = _without(preset_text, other, _name(result.move), result.notes)
     result.preset_text = preset_text
     _resolve_look(result, said, look, image, words)
+    _settle_look_and_pacing(result, look, pacing)
     return result
 
 
+def _without(preset_text: str, clash: Heard, winner: str, notes: list[str]) -> str:
+    """The preset's text less the clause that contradicts what was settled."""
+    notes.append(
+        f"The preset's text says {clash.words!r}, which contradicts {winner}; that part of it is "
+        "left out."
+    )
+    return without_clause(preset_text, clash)
+
+
 def _resolve_camera(
-    result: Resolved, said: Cues, preset_said: Cues, camera: Choice, words: Vocabulary
+    result: Resolved,
+    text: str,
+    said: Cues,
+    preset_said: Cues,
+    camera: Choice,
+    words: Vocabulary,
 ) -> None:
     chosen = words.moves.get(camera.id)
     if said.moves:
         asked = said.moves[0]
         result.move = words.moves[asked.id]
+        result.returns = bool(_RETURNS.search(text))
         if chosen and chosen.id != asked.id:
             result.notes.append(
                 f"Your text asks for {asked.words!r}, so the {camera.origin}'s {chosen.id} "
@@ -142,7 +163,7 @@ def _resolve_camera(
             )
     elif camera.menu is None and preset_said.moves:
         result.move = words.moves[preset_said.moves[0].id]
-    elif chosen and any(heard.id == chosen.id for heard in said.forbidden):
+    elif chosen and chosen.id in said.forbidden:
         result.notes.append(
             f"Your text does not want {chosen.id}, so the {camera.origin}'s is left out."
         )
@@ -161,7 +182,8 @@ def _resolve_pacing(result: Resolved, said: Cues, pacing: Choice, words: Vocabul
         )
     if chosen and (clash := _opposing(chosen, said, words)):
         result.notes.append(
-            f"Your text says {clash!r}, so the {pacing.origin}'s {chosen.id} pacing is left out."
+            f"Your text says {clash.words!r}, so the {pacing.origin}'s {chosen.id} pacing is "
+            "left out."
         )
         chosen = None
     result.pacing = chosen or next(iter(asked), None)
@@ -180,24 +202,40 @@ def _resolve_look(
         )
         chosen = None
     result.image_style = image.style
-    medium = image.medium or _medium_of(", ".join(image.style), words)
-    if chosen and medium and "drawn" in (medium, chosen.medium) and medium != chosen.medium:
+    still = image.medium or _medium_of(", ".join((*image.style, image.prompt)), words)
+    if chosen and {still, chosen.medium} - {"", "abstract"} > {chosen.medium}:
         if look.menu is None:
             result.notes.append(
-                f"The still is {medium}, so the preset's {chosen.id} look is left out: a shot "
-                "directs the picture, it does not redraw it."
+                f"The still is {_MEDIUM_NAMES[still]}, so the preset's {chosen.id} look is left "
+                "out: a shot directs the picture, it does not redraw it."
             )
             chosen = None
         else:
             result.notes.append(
                 f"The {chosen.id} look contradicts the still's own style "
-                f"({', '.join(image.style) or medium}), which is left out."
+                f"({', '.join(image.style) or _MEDIUM_NAMES[still]}), which is left out."
             )
             result.image_style = ()
-            medium = ""
+            still = ""
     result.look = chosen or next(iter(asked), None)
     result.say_look = chosen is not None
-    result.medium = result.look.medium if result.look else medium
+    heard_medium = result.look.medium if result.look else ""
+    result.medium = heard_medium if result.say_look else still or heard_medium
+
+
+def _settle_look_and_pacing(result: Resolved, look: Choice, pacing: Choice) -> None:
+    """A slow-motion look and a fast pacing do not go together."""
+    if not (result.look and result.pacing and result.say_look and result.say_pacing):
+        return
+    if result.pacing.id not in result.look.opposes:
+        return
+    if look.menu is None and pacing.menu is not None:
+        loser, winner = f"preset's {result.look.id} look", f"{result.pacing.id} pacing"
+        result.look, result.say_look = None, False
+    else:
+        loser, winner = f"{pacing.origin}'s {result.pacing.id} pacing", f"{result.look.id} look"
+        result.pacing, result.say_pacing = None, False
+    result.notes.append(f"The {loser} contradicts the {winner} and is left out.")
 
 
 def _medium_of(text: str, words: Vocabulary) -> str:
@@ -205,39 +243,42 @@ def _medium_of(text: str, words: Vocabulary) -> str:
     return words.looks[looks[0].id].medium if looks else ""
 
 
-def _opposing(pacing: Pacing | None, said: Cues, words: Vocabulary) -> str:
-    """The words that contradict a pacing; empty when none do or when it is said as well."""
+def _opposing(pacing: Pacing | None, said: Cues, words: Vocabulary) -> Heard | None:
+    """What contradicts a pacing; None when nothing does or when it is said as well."""
     if pacing is None or any(heard.id == pacing.id for heard in said.pacings):
-        return ""
+        return None
     return next(
         (
-            heard.words
+            heard
             for heard in said.pacings
             if heard.id in pacing.opposes or pacing.id in words.pacings[heard.id].opposes
         ),
-        "",
+        None,
     )
 
 
-def _other_move(move: Move | None, said: Cues) -> bool:
-    return move is not None and bool(said.moves) and said.moves[0].id != move.id
+def _other_move(move: Move | None, said: Cues) -> Heard | None:
+    """A move in a text that is not the one that was settled."""
+    if move is None:
+        return None
+    return next((heard for heard in said.moves if heard.id not in (move.id, "handheld")), None)
 
 
 def _name(entry: Move | Pacing | None) -> str:
     return entry.id if entry else ""
 
 
-def loop_note(move: Move, said_by_us: bool, words: Vocabulary) -> str:
-    """What looping does to a move, for the report; empty when it loops as it is.
+def loop_note(shot: Resolved, words: Vocabulary) -> str:
+    """What looping does to a shot's move, for the report; empty when it loops as it is.
 
     Args:
-        move: The move asked for.
-        said_by_us: Our phrase for it is in the prompt; otherwise the user's own words are.
+        shot: The shot, settled.
         words: The vocabulary.
     """
-    if move.loop == LOOPS_AS_IS:
+    move = shot.move
+    if move is None or move.loop == LOOPS_AS_IS or shot.returns:
         return ""
-    if not said_by_us:
+    if not shot.say_move:
         return (
             f"Loop: your text asks for {move.id}, which does not end where it begins, and is kept "
             "as you wrote it. For a loop, write a move that returns, such as "

@@ -154,6 +154,7 @@ class Look:
         head: Names the style; opens the prompt.
         terms: At most four aesthetic terms; none for drawn looks.
         medium: "live", "drawn", "rendered" or "abstract".
+        opposes: Pacings that contradict this look.
         excludes: Tags of the model's negative words that work against this look.
         negative: Negative words of its own.
         cues: Finds this look in a text.
@@ -164,6 +165,7 @@ class Look:
     head: str
     terms: tuple[str, ...]
     medium: str
+    opposes: frozenset[str]
     excludes: frozenset[str]
     negative: tuple[str, ...]
     cues: re.Pattern[str]
@@ -188,12 +190,21 @@ class NegativeWord:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """All the words, in the order of their files (which is the order of the menus)."""
+    """All the words, in the order of their files (which is the order of the menus).
+
+    Attributes:
+        moves: Camera moves by id.
+        pacings: Pacings by id.
+        looks: Looks by id.
+        negatives: The model's own negative words.
+        families: By film verb ("zoom"), the moves that it can mean.
+    """
 
     moves: Mapping[str, Move]
     pacings: Mapping[str, Pacing]
     looks: Mapping[str, Look]
     negatives: tuple[NegativeWord, ...]
+    families: Mapping[str, frozenset[str]]
 
     def looping(self, move: Move) -> Move:
         """The move that stands in for this one in a loop: itself when it can loop."""
@@ -222,14 +233,22 @@ def vocabulary() -> Vocabulary:
             NegativeWord(e["zh"], e["en"], frozenset(e["tags"]), _pattern([e["wanted"]]))
             for e in _entries("negatives")
         ),
+        families={
+            verb: frozenset(move for move in family if moves[move])
+            for verb, family in _read("moves")["families"].items()
+        },
     )
 
 
 def _entries(name: str) -> list[dict[str, Any]]:
+    return _read(name)[name]
+
+
+def _read(name: str) -> dict[str, Any]:
     data = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
     if data["version"] != VERSION:
         raise VocabularyError(f"{name}.json: version must be {VERSION}, got {data['version']!r}")
-    return data[name]
+    return data
 
 
 def _pattern(alternatives: list[str]) -> re.Pattern[str] | None:
@@ -304,6 +323,7 @@ def _look(entry: Mapping[str, Any]) -> Look:
         head=entry["head"],
         terms=tuple(entry["terms"]),
         medium=entry["medium"],
+        opposes=frozenset(entry.get("opposes", ())),
         excludes=frozenset(entry["excludes"]),
         negative=tuple(entry["negative"]),
         cues=_required_pattern(entry),

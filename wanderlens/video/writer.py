@@ -39,15 +39,10 @@ def write_video(
         The number of frames written.
 
     Raises:
-        InputError: If the file's ending is not .mp4, or its folder does not exist.
+        InputError: As `check_output`.
         ValueError: If there is no frame.
     """
-    if file.suffix.lower() != ".mp4":
-        raise InputError("output must end in .mp4", str(file), "Name it clip.mp4.", "output")
-    if not file.parent.is_dir():
-        raise InputError(
-            "output must lie in a folder that exists", str(file), "Make the folder first.", "output"
-        )
+    check_output(file)
     partial = file.with_name(f".{file.stem}.{os.getpid()}.partial.mp4")
     try:
         count = _encode(partial, frames, fps, metadata or {})
@@ -55,6 +50,22 @@ def write_video(
     finally:
         partial.unlink(missing_ok=True)
     return count
+
+
+def check_output(file: Path) -> None:
+    """Refuses a file that `write_video` could not write, before anything is rendered.
+
+    Raises:
+        InputError: If the ending is not .mp4, the folder does not exist, or it is a folder itself.
+    """
+    if file.suffix.lower() != ".mp4":
+        raise InputError("output must end in .mp4", str(file), "Name it clip.mp4.", "output")
+    if not file.parent.is_dir():
+        raise InputError(
+            "output must lie in a folder that exists", str(file), "Make the folder first.", "output"
+        )
+    if file.is_dir():
+        raise InputError("output must not be a folder", str(file), "Name it clip.mp4.", "output")
 
 
 def _encode(

@@ -1,10 +1,19 @@
 """The animatic: the still moved along a path, seen in its pixels."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from wanderlens.direction import vocabulary
-from wanderlens.direction.animatic import FAR, NEAR, render_animatic, scene_depth
+from wanderlens.direction import PresetLibrary, vocabulary
+from wanderlens.direction.animatic import (
+    FAR,
+    MAX_ZOOM,
+    NEAR,
+    _source_of_each_pixel,
+    render_animatic,
+    scene_depth,
+)
 
 cv2 = pytest.importorskip("cv2", reason="needs the headless extra")
 WORDS = vocabulary()
@@ -70,7 +79,7 @@ def test_a_still_camera_changes_nothing(picture):
 def test_a_loop_closes(picture):
     path = WORDS.moves["orbit left"].path(loop=True)
     frames = [frame.astype(float) for frame in render_animatic(picture, path, 40)]
-    step = np.median([np.abs(b - a).mean() for a, b in zip(frames, frames[1:], strict=False)])
+    step = np.median([np.abs(b - a).mean() for a, b in itertools.pairwise(frames)])
     assert np.abs(frames[0] - frames[-1]).mean() < 1.2 * step
 
 
@@ -89,3 +98,12 @@ def test_the_scene_recedes_upward():
     assert depth[10] == pytest.approx(1)
     assert NEAR <= depth[-1] < 1
     assert np.all(np.diff(depth) <= 0)
+
+
+@pytest.mark.parametrize("preset", list(PresetLibrary()), ids=lambda preset: preset.id)
+def test_no_shot_looks_far_past_the_picture(preset):
+    path = preset.direction(1.5).path(preset.duration, loop=preset.loop)
+    for pose in path.sample(9):
+        map_x, map_y, _ = _source_of_each_pixel(WIDTH, HEIGHT, pose, MAX_ZOOM)
+        assert np.abs(map_x - WIDTH / 2).max() < 3.5 * WIDTH
+        assert np.abs(map_y - HEIGHT / 2).max() < 3.5 * HEIGHT

@@ -98,6 +98,7 @@ def test_a_preset_inherits_what_it_does_not_say(tmp_path):
         ({"tags": "a"}, "tags must be a list"),
         ({"text": 3}, "text must be text"),
         ({"text": "x" * 2001}, "text must be text"),
+        ('{"text": "a \\ud800 b"}', "characters that are no text"),
         ({"inherits": "cinematic/gone"}, "inherits must name a preset"),
         ({"inherits": "user/broken"}, "inherits from itself"),
         ({"inherits": 5}, "inherits must name a preset"),
@@ -143,6 +144,19 @@ def test_a_preset_that_is_gone_is_named_with_its_file(tmp_path):
     assert "gone" in str(refused.value)
     with pytest.raises(InputError, match="Choose one from the list"):
         PresetLibrary()["cinematic/gone"]
+
+
+def test_what_editors_and_systems_leave_in_files(tmp_path, caplog):
+    (tmp_path / "bom.json").write_bytes(b'\xef\xbb\xbf{"text": "leaves fall"}')
+    (tmp_path / "._shadow.json").write_bytes(b"\x00\x05\x16\x07")
+    assert PresetLibrary(tmp_path).ids[-1] == "user/bom"
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("preset_id", [["a"], None, 3, {}])
+def test_an_id_that_is_no_text_is_refused(preset_id):
+    with pytest.raises(InputError, match="preset must be one that exists"):
+        PresetLibrary()[preset_id]
 
 
 def test_a_folder_that_is_not_there_is_no_fault(tmp_path, caplog):

@@ -1,0 +1,41 @@
+"""Opens picture files as people mean them: upright, in 8-bit RGB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+def open_picture(file: Path) -> Image:
+    """Opens a picture, turned as its EXIF orientation says, as RGB with 8 bits.
+
+    16-bit greyscale is scaled to 8 bits; transparency is composited over black.
+
+    Raises:
+        InputError: If the file is no picture that Pillow can read, or one so large that it would
+            fill the memory.
+        OSError: If the file cannot be read.
+    """
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
+    try:
+        with Image.open(file) as opened:
+            picture = ImageOps.exif_transpose(opened)
+            if picture.mode.startswith("I"):
+                picture = picture.convert("I").point(lambda value: value / 257).convert("L")
+            if picture.has_transparency_data:
+                picture = picture.convert("RGBA")
+                black = Image.new("RGBA", picture.size, "black")
+                picture = Image.alpha_composite(black, picture)
+            return picture.convert("RGB")
+    except UnidentifiedImageError as error:
+        remedy = "Use a PNG, JPEG or WebP file."
+        raise InputError("photo must be a picture", str(file), remedy, "photo") from error
+    except Image.DecompressionBombError as error:
+        remedy = "Make it smaller first."
+        raise InputError("photo must not be so large", str(file), remedy, "photo") from error
