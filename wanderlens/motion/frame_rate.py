@@ -1,0 +1,270 @@
+"""A clip at another frame rate.
+
+The counts are exact. An open clip of T frames keeps its first and last frame: (T-1)·r + 1 frames
+at the ratio r = output / native. A loop of T frames has T steps, the last of which leads back to
+frame 0: T·r frames. Frames that fall on a frame of the input are that frame, bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from math import floor
+from typing import TYPE_CHECKING
+
+from ..checks import whole_between
+from ..errors import InputError
+from ..shot.timing import whole_multipliers
+from .flow import acceleration, frame_between, luma_8bit, pair_motion
+
+if TYPE_CHECKING:
+    import torch
+
+    from .flow import Floats, PairMotion
+
+Interpolator = Callable[["torch.Tensor", int], "torch.Tensor"]
+"""Turns frames [N, H, W, C] and a whole multiplier m into (N-1)·m + 1 frames."""
+
+Progress = Callable[[int, int], None]
+"""Called with the pairs of frames done and their number; what it raises ends the work."""
+
+MAX_FPS = 1000
+"""Highest frame rate, in frames per second."""
+
+_INTERPOLATED_AT_ONCE = 64
+"""About how many frames an interpolator is asked for in one call, which bounds the memory."""
+
+
+def convert_frame_rate(
+    frames: torch.Tensor,
+    *,
+    native_fps: int,
+    output_fps: int,
+    loop: bool,
+    interpolator: Interpolator | None = None,
+    progress: Progress | None = None,
+) -> torch.Tensor:
+    """Convert a clip to another frame rate.
+
+    Without an interpolator, frames in between are made from optical flow (`motion.flow`). Cuts
+    are not blended: a frame next to a cut repeats the nearer one.
+
+    Args:
+        frames: [T, H, W, C] of a floating dtype, 0..1, T at least 1, C 1, 3 or 4. Not changed.
+        native_fps: Frames per second of `frames`, 1 to 1000.
+        output_fps: Frames per second to reach, 1 to 1000.
+        loop: Whether the clip repeats; then the step from the last frame to the first one is
+            interpolated too.
+        interpolator: Called with a few frames that follow each other and a whole multiplier
+            above 1; see `whole_multipliers`. For a loop the first frame follows the last.
+        progress: Called after each pair of frames; with an interpolator, after each group of
+            pairs. Never called where there is nothing to do.
+
+    Returns:
+        [`output_frames(...)`, H, W, C], dtype and device of `frames`; `frames` itself if the rate
+        stays the same. Frames in between are within 0..1.
+
+    Raises:
+        InputError: frames that are not such a tensor or hold NaN or infinity, a rate out of
+            range, or an interpolator that returns another number or size of frames.
+    """
+    native_fps, output_fps = _rate(native_fps, "clip_fps"), _rate(output_fps, "fps")
+    _check_frames(frames)
+    if native_fps == output_fps:
+        return frames
+    frames = frames.detach()
+    _check_finite(frames)
+    places = _places(len(frames), Fraction(output_fps, native_fps), loop)
+    if interpolator is None:
+        return _by_flow(frames, places, loop, progress)
+    multiplier, _ = whole_multipliers(native_fps, output_fps)
+    return _by_interpolator(frames, places, loop, progress, interpolator, multiplier)
+
+
+def output_frames(native_frames: int, native_fps: int, output_fps: int, loop: bool) -> int:
+    """Number of frames after a conversion.
+
+    (T-1)·r + 1 for an open clip of T frames, T·r for a loop, at the ratio r = output / native.
+    Where that is not whole, it is rounded down: an open clip ends less than one output frame
+    early; a loop turns a little faster, by less than one output frame per turn, with even steps.
+    A loop has at least one frame.
+    """
+    ratio = Fraction(output_fps, native_fps)
+    if loop:
+        return max(1, floor(native_frames * ratio))
+    return floor((native_frames - 1) * ratio) + 1
+
+
+def _rate(value: object, widget: str) -> int:
+    return whole_between(value, widget, 1, MAX_FPS, "Set a whole number of frames per second.")
+
+
+def _check_frames(frames: object) -> None:
+    import torch
+
+    rule, remedy = "frames must be a batch of images", "Connect an IMAGE output."
+    if not isinstance(frames, torch.Tensor):
+        raise InputError(rule, type(frames).__name__, remedy, "frames")
+    shape = tuple(frames.shape)
+    if len(shape) != 4 or 0 in shape or shape[3] not in (1, 3, 4):
+        rule = "frames must have the shape [frames, height, width, 1, 3 or 4 channels]"
+        raise InputError(rule, shape, remedy, "frames")
+    if not frames.is_floating_point():
+        rule = "frames must be floating-point numbers from 0 to 1"
+        raise InputError(rule, str(frames.dtype), "Divide whole numbers by 255.", "frames")
+
+
+def _check_finite(frames: torch.Tensor) -> None:
+    for index, frame in enumerate(frames):
+        if not frame.isfinite().all():
+            raise InputError(
+                "frames must be finite numbers",
+                f"NaN or infinity in frame {index}",
+                "Look for the node that made them; a VAE in half precision can do that.",
+                "frames",
+            )
+
+
+def _places(native_frames: int, ratio: Fraction, loop: bool) -> list[Fraction]:
+    """Where each output frame lies, in native frames from the first one."""
+    count = output_frames(native_frames, ratio.denominator, ratio.numerator, loop)
+    step = Fraction(native_frames, count) if loop else 1 / ratio
+    return [step * index for index in range(count)]
+
+
+class _Flows:
+    """Frames, and the motion between neighbours, each worked out once while it is needed."""
+
+    def __init__(self, frames: torch.Tensor, loop: bool) -> None:
+        self._frames = frames
+        self._pairs = len(frames) if loop else len(frames) - 1
+        self._loop = loop
+        self._motions: dict[int, PairMotion] = {}
+
+    def picture(self, index: int) -> Floats:
+        """Frame `index` as an array; the frame after a loop's last is its first."""
+        import torch
+
+        frame = self._frames[index % len(self._frames)]
+        return frame.to("cpu", torch.float32).contiguous().numpy()
+
+    def motion(self, pair: int) -> PairMotion | None:
+        """The motion from frame `pair` to the next; None beyond the ends of an open clip."""
+        if self._loop:
+            pair %= self._pairs
+        elif not 0 <= pair < self._pairs:
+            return None
+        if pair not in self._motions:
+            while len(self._motions) > 2:  # this pair's neighbours are all that is used again
+                del self._motions[next(iter(self._motions))]
+            luma = [luma_8bit(self.picture(index)) for index in (pair, pair + 1)]
+            self._motions[pair] = pair_motion(*luma)
+        return self._motions[pair]
+
+    def between(self, pair: int, times: list[float]) -> Iterator[Floats]:
+        """The frames at `times`, 0..1, after frame `pair`."""
+        first, second = self.picture(pair), self.picture(pair + 1)
+        if (first == second).all():
+            yield from (first for _ in times)
+            return
+        before, motion, after = (self.motion(pair + step) for step in (-1, 0, 1))
+        if motion is None:
+            raise IndexError(pair)
+        bends = acceleration(before, motion), acceleration(motion, after)
+        for time in times:
+            yield frame_between(first, second, motion, *bends, time)
+
+
+def _by_flow(
+    frames: torch.Tensor, places: list[Fraction], loop: bool, progress: Progress | None
+) -> torch.Tensor:
+    """Fills the output pair by pair; only neighbouring pairs' flows are held."""
+    import torch
+
+    result = _with_native_frames(frames, places)
+    flows = _Flows(frames, loop)
+    wanted: dict[int, list[int]] = {}
+    for index, place in enumerate(places):
+        if place.denominator != 1:
+            wanted.setdefault(floor(place), []).append(index)
+    pairs = len(frames) if loop else len(frames) - 1
+    for pair in range(pairs):
+        indices = wanted.get(pair, [])
+        if indices:
+            times = [float(places[index] - pair) for index in indices]
+            for index, made in zip(indices, flows.between(pair, times), strict=True):
+                result[index] = torch.from_numpy(made)
+        if progress is not None:
+            progress(pair + 1, pairs)
+    return result
+
+
+def _by_interpolator(
+    frames: torch.Tensor,
+    places: list[Fraction],
+    loop: bool,
+    progress: Progress | None,
+    interpolator: Interpolator,
+    multiplier: int,
+) -> torch.Tensor:
+    """Fills the output from the interpolator's frames.
+
+    Where a loop's count was rounded down, its frames are the interpolator's nearest ones.
+    """
+    import torch
+
+    on_grid = [floor(place * multiplier + Fraction(1, 2)) for place in places]
+    result = _with_native_frames(frames, [Fraction(index, multiplier) for index in on_grid])
+    pairs = len(frames) if loop else len(frames) - 1
+    done = 0
+    limit = max(1, _INTERPOLATED_AT_ONCE // multiplier)
+    for start, stop in _runs({at // multiplier for at in on_grid if at % multiplier}, limit):
+        given = frames[start : stop + 1]
+        if stop == len(frames):
+            given = torch.cat((given, frames[:1]))
+        made = interpolator(given, multiplier)
+        _check_made(made, given, multiplier)
+        for index, at in enumerate(on_grid):
+            if at % multiplier and start <= at // multiplier < stop:
+                result[index] = made[at - start * multiplier].clamp(0, 1)
+        done = stop
+        if progress is not None:
+            progress(done, pairs)
+    if progress is not None and done < pairs:
+        progress(pairs, pairs)
+    return result
+
+
+def _with_native_frames(frames: torch.Tensor, places: list[Fraction]) -> torch.Tensor:
+    """A new clip with the frames that fall on native ones filled in."""
+    result = frames.new_empty((len(places), *frames.shape[1:]))
+    for index, place in enumerate(places):
+        if place.denominator == 1:
+            result[index] = frames[int(place)]
+    return result
+
+
+def _runs(pairs: set[int], limit: int) -> Iterator[tuple[int, int]]:
+    """Consecutive numbers as ranges (first, one past the last) of at most `limit`."""
+    start = stop = -1
+    for pair in sorted(pairs):
+        if pair != stop or stop - start == limit:
+            if stop > start:
+                yield start, stop
+            start = pair
+        stop = pair + 1
+    if stop > start:
+        yield start, stop
+
+
+def _check_made(made: object, given: torch.Tensor, multiplier: int) -> None:
+    """Refuses what is not (N-1)·m + 1 frames of the size that was given."""
+    wanted = ((len(given) - 1) * multiplier + 1, *given.shape[1:])
+    shape = tuple(getattr(made, "shape", ()))
+    if shape != wanted:
+        raise InputError(
+            f"the interpolator must return frames of the shape {wanted}",
+            shape or type(made).__name__,
+            "Disconnect interp_model or connect another model.",
+            "interp_model",
+        )
