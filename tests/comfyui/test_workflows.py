@@ -1,0 +1,132 @@
+"""The bundled workflows in a real ComfyUI: listed, valid, and run to a file on tiny weights."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+
+if TYPE_CHECKING:
+    from .host import ComfyHost
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+
+
+def _load(file: Path) -> ModuleType:
+    """Loads a helper by its path, once: the tests' folders are no packages."""
+    name = f"wanderlens_tests_comfyui_{file.stem}"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+tiny_workflows = _load(HERE / "tiny_workflows.py")
+
+#: What each workflow promises for one second, or for its preset's: frames, frames per second.
+PROMISED = {
+    "First and last frame": (17, 16),
+    "Image to video 5B": (25, 24),
+    "Image to video A14B": (17, 16),
+    "Image to video A14B 4 steps": (17, 16),
+    "Loop": (16, 16),
+    "Preset and custom direction": (97, 16),
+}
+
+
+@pytest.fixture(scope="module")
+def wan(tmp_path_factory: pytest.TempPathFactory, comfy_host: ModuleType) -> Iterator[ComfyHost]:
+    """A ComfyUI with the test-only nodes and, under the loaders' file names, tiny weights."""
+    pytest.importorskip("torch")
+    pytest.importorskip("safetensors")
+    base_dir = tmp_path_factory.mktemp("comfyui-workflows")
+    tiny_workflows.write_stand_ins(base_dir / "models")
+    with comfy_host.ComfyHost(tiny_workflows.PACKS, base_dir=base_dir) as started:
+        picture = REPOSITORY / "wanderlens" / "assets" / "example.png"
+        assert started.upload_image(picture) == "example.png"
+        yield started
+
+
+def test_they_are_in_the_template_browser_with_their_pictures(comfy: ComfyHost) -> None:
+    assert sorted(comfy.get_json("/workflow_templates")["wanderlens"]) == tiny_workflows.TITLES
+    for title in tiny_workflows.TITLES:
+        address = f"/api/workflow_templates/wanderlens/{quote(title)}"
+        assert json.loads(comfy.get(f"{address}.json"))["version"] == 0.4
+        assert comfy.get(f"{address}.jpg")[:2] == b"\xff\xd8"
+
+
+def test_the_record_of_core_nodes_holds(comfy: ComfyHost) -> None:
+    """Both formats are written from it; widgets are saved by position."""
+    record = json.loads((REPOSITORY / "tools" / "core_nodes.json").read_text(encoding="utf-8"))
+    for name, noted in record.items():
+        info = comfy.object_info(name)
+        inputs = [
+            (each, "COMBO" if isinstance(spec[0], list) else spec[0], part == "optional")
+            for part in ("required", "optional")
+            for each, spec in info["input"].get(part, {}).items()
+        ]
+        assert inputs == [
+            (each["name"], each["type"], each.get("optional", False)) for each in noted["inputs"]
+        ], name
+        outputs = list(zip(info["output_name"], info["output"], strict=True))
+        assert outputs == [tuple(each) for each in noted["outputs"]], name
+
+
+@pytest.mark.parametrize("title", tiny_workflows.TITLES)
+def test_it_is_valid_as_it_is(wan: ComfyHost, title: str) -> None:
+    """ComfyUI takes it; it ends at once, because the text encoder's file is empty."""
+    prompt_id = wan.queue(tiny_workflows.api_workflow(title))
+    wan.cancel(prompt_id)
+
+
+def test_the_shot_without_models_runs_as_it_is(wan: ComfyHost) -> None:
+    entry = wan.run(tiny_workflows.api_workflow("Direct a shot"))
+    shown = {
+        entry["prompt"][2][node]["_meta"]["title"]: "".join(output["text"])
+        for node, output in entry["outputs"].items()
+    }
+    assert "birds rise from the trees" in shown["Prompt"]
+    assert "flies forward" in shown["Prompt"]
+    assert "warped horizon" in shown["Negative prompt"]
+    assert "landscape/valley flight" in shown["Report"]
+
+
+def test_every_video_workflow_is_promised_something() -> None:
+    assert set(PROMISED) | {"Direct a shot"} == set(tiny_workflows.TITLES)
+
+
+@pytest.mark.parametrize("title", PROMISED)
+def test_it_runs_to_a_file(wan: ComfyHost, title: str) -> None:
+    av = pytest.importorskip("av")
+    prompt = tiny_workflows.tiny(title)
+    entry = wan.run(prompt)
+    frames, fps = PROMISED[title]
+
+    saved: dict[str, Any] = entry["outputs"][tiny_workflows.node_of(prompt, "SaveVideo")]
+    (file,) = saved["images"]
+    assert file["filename"].endswith(".mp4")
+    assert file["subfolder"] == "video"
+    with av.open(BytesIO(wan.view(file["filename"], file["subfolder"]))) as video:
+        stream = video.streams.video[0]
+        assert (stream.width, stream.height) == (64, 64)
+        assert stream.average_rate == fps
+        assert sum(1 for _ in video.decode(stream)) == frames
+
+    report = "".join(entry["outputs"][tiny_workflows.node_of(prompt, "PreviewAny")]["text"])
+    assert f"{fps} fps" in report
+    on_the_node = entry["outputs"][tiny_workflows.node_of(prompt, "Wan22ImageToVideo")]["text"]
+    assert "".join(on_the_node) == report

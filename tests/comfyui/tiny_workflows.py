@@ -1,0 +1,107 @@
+"""The bundled workflows made small enough for a CPU: tiny weights, tiny frames, no text encoder."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+WORKFLOWS = REPOSITORY / "workflows"
+PACKS = {"wanderlens": REPOSITORY, "test_nodes": HERE / "packs" / "test_nodes"}
+
+TITLES = sorted(file.stem for file in WORKFLOWS.glob("*.json"))
+FOLDERS = {
+    "unet_name": "diffusion_models",
+    "clip_name": "text_encoders",
+    "vae_name": "vae",
+    "lora_name": "loras",
+}
+
+
+def api_workflow(title: str) -> dict[str, Any]:
+    """A bundled workflow in API format."""
+    return json.loads((WORKFLOWS / "api" / f"{title}.json").read_text(encoding="utf-8"))
+
+
+def write_stand_ins(models_dir: Path) -> None:
+    """Lays a file under the name of each loader's: tiny weights, or an empty text encoder.
+
+    Needs torch and safetensors.
+    """
+    from safetensors.torch import save_file  # pyright: ignore[reportMissingImports]
+
+    weights = _weights()
+    for title in TITLES:
+        for node in api_workflow(title).values():
+            for widget, folder in FOLDERS.items():
+                if widget not in node["inputs"]:
+                    continue
+                file = models_dir / folder / node["inputs"][widget]
+                if file.exists():
+                    continue
+                file.parent.mkdir(parents=True, exist_ok=True)
+                if widget == "clip_name":
+                    file.touch()
+                    continue
+                if widget == "unet_name":
+                    size = (48, 48) if "5B" in file.name else (36, 16)
+                    content = weights.transformer(len(file.name), in_dim=size[0], out_dim=size[1])
+                elif widget == "vae_name":
+                    content = weights.vae(6)
+                else:
+                    content = weights.lora(7)
+                save_file(content, file)
+
+
+def tiny(title: str, side: int = 64) -> dict[str, Any]:
+    """A bundled workflow with square frames of a few pixels, 2 steps, and test-only encoders.
+
+    It lasts a second, unless a preset says how long.
+    """
+    prompt = copy.deepcopy(api_workflow(title))
+    for node_id, node in list(prompt.items()):
+        kind, inputs = node["class_type"], node["inputs"]
+        if kind == "CLIPLoader":
+            del prompt[node_id]
+        elif kind == "CLIPTextEncode":
+            prompt[node_id] = {
+                "class_type": "TestConditioning",
+                "inputs": {"text": inputs["text"], "width": 4096},
+            }
+        elif kind == "VAELoader" and inputs["vae_name"] == "wan2.2_vae.safetensors":
+            # ComfyUI loads Wan 2.2's VAE in its full size only.
+            prompt["900"] = node
+            prompt[node_id] = {"class_type": "TestVAE22", "inputs": {"vae": ["900", 0]}}
+        elif kind == "Wan22ImageToVideo":
+            inputs.update(resolution="custom", width=side, height=side)
+            if not isinstance(inputs["duration"], list):
+                inputs["duration"] = 1.0
+            if inputs["quality"] != "fast":
+                inputs.update(quality="custom", steps=2)
+    return prompt
+
+
+def node_of(prompt: dict[str, Any], kind: str) -> str:
+    """The id of a prompt's only node of a class."""
+    (node_id,) = [each for each, node in prompt.items() if node["class_type"] == kind]
+    return node_id
+
+
+def _weights() -> ModuleType:
+    """Loads ``weights.py`` by its path, once: the tests' folders are no packages."""
+    name = "wanderlens_tests_comfyui_weights"
+    if name in sys.modules:
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, HERE / "weights.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
