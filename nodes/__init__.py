@@ -2,8 +2,10 @@
 
 from .cinematic_direction import CinematicDirection
 from .preset_selector import PresetSelector
+from .wan22_image_to_video import Wan22ImageToVideo
 
 NODES = {
     "PresetSelector": (PresetSelector, "Preset Selector"),
     "CinematicDirection": (CinematicDirection, "Cinematic Direction"),
+    "Wan22ImageToVideo": (Wan22ImageToVideo, "Wan 2.2 Image to Video"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -51,3 +52,35 @@ def text(tooltip: str, *, multiline: bool = False, **extra: Any) -> Spec:
 def link(kind: str, tooltip: str) -> Spec:
     """An input that only takes links."""
     return (kind, {"tooltip": tooltip})
+
+
+#: ComfyUI's samplers and schedulers, for where no ComfyUI is at hand.
+_SAMPLERS = (
+    "euler", "euler_cfg_pp", "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2",
+    "dpm_2", "dpm_2_ancestral", "lms", "dpm_fast", "dpm_adaptive", "dpmpp_2s_ancestral",
+    "dpmpp_2s_ancestral_cfg_pp", "dpmpp_sde", "dpmpp_sde_gpu", "dpmpp_2m", "dpmpp_2m_cfg_pp",
+    "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_3m_sde", "dpmpp_3m_sde_gpu", "ddpm", "lcm", "ipndm",
+    "ipndm_v", "deis", "res_multistep", "res_multistep_cfg_pp", "res_multistep_ancestral",
+    "res_multistep_ancestral_cfg_pp", "gradient_estimation", "gradient_estimation_cfg_pp", "er_sde",
+    "seeds_2", "seeds_3", "sa_solver", "sa_solver_pece", "ddim", "uni_pc", "uni_pc_bh2",
+)  # fmt: skip
+_SCHEDULERS = (
+    "simple", "sgm_uniform", "karras", "exponential", "ddim_uniform", "beta", "normal",
+    "linear_quadratic", "kl_optimal",
+)  # fmt: skip
+
+
+def sampler_names() -> list[str]:
+    """The samplers of the ComfyUI that runs, else those that every supported one has."""
+    return _of_host("SAMPLERS", _SAMPLERS)
+
+
+def scheduler_names() -> list[str]:
+    """The schedulers of the ComfyUI that runs, else those that every supported one has."""
+    return _of_host("SCHEDULERS", _SCHEDULERS)
+
+
+def _of_host(name: str, otherwise: Iterable[str]) -> list[str]:
+    # Looked up, not imported: outside ComfyUI its module would start a device query.
+    sampler = getattr(sys.modules.get("comfy.samplers"), "KSampler", None)
+    return list(getattr(sampler, name, None) or otherwise)

@@ -1,0 +1,192 @@
+"""Wan22ImageToVideo: a still image becomes a clip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..wanderlens.shot import QUALITIES, RESOLUTIONS, ShotRequest
+from ._host import warn_of_taken_ids
+from ._inputs import (
+    CATEGORY,
+    boolean,
+    combo,
+    integer,
+    link,
+    number,
+    sampler_names,
+    scheduler_names,
+)
+
+
+class Wan22ImageToVideo:
+    """Makes a clip from a still with Wan 2.2."""
+
+    CATEGORY = CATEGORY
+    DESCRIPTION = (
+        "Turns a still into a clip with Wan 2.2: sizes the picture, counts the frames, hands over "
+        "between the experts at the right noise level, and makes loops and frame rates exact. The "
+        "report says what was done."
+    )
+    FUNCTION = "execute"
+    RETURN_TYPES = ("IMAGE", "FLOAT", "LATENT", "STRING")
+    RETURN_NAMES = ("frames", "fps", "latent", "report")
+    OUTPUT_TOOLTIPS = (
+        "The clip's frames.",
+        "Frames per second, for Create Video.",
+        "The sampled latents, before decoding; of the last shot, if the clip is several.",
+        "Size, frames, experts, seed, settings, seconds per stage, and hints.",
+    )
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        """Its inputs; the menus of samplers and schedulers are those of the ComfyUI that runs."""
+        warn_of_taken_ids()
+        return {
+            "required": {
+                "image": link("IMAGE", "The still that the clip starts with."),
+                "high_noise": link(
+                    "MODEL", "Wan 2.2 I2V's high-noise expert, or the 5B model alone."
+                ),
+                "positive": link("CONDITIONING", "The prompt, from a text encoder."),
+                "negative": link("CONDITIONING", "The negative prompt, from a text encoder."),
+                "vae": link("VAE", "Wan 2.1's VAE for the A14B models, Wan 2.2's for the 5B."),
+                "fps": integer(
+                    16, 16, 32,
+                    "Frames per second of the clip: 16 is cinematic, 32 is fluid. 24 is what the "
+                    "5B makes by itself.",
+                    step=8,
+                ),
+                "duration": number(
+                    5.0, 0.1, 120.0, 0.1,
+                    "Seconds. Start short: beyond 5 seconds the clip is several shots, each going "
+                    "on from the one before.",
+                ),
+                "loop": boolean(False, "Make a clip that repeats without a gap."),
+                "resolution": combo(
+                    RESOLUTIONS,
+                    "How large the frames are; their shape follows the picture. 'match image' "
+                    "takes the picture's own size, 'custom' the width and height below.",
+                ),
+                "quality": combo(
+                    QUALITIES,
+                    "'standard' is 20 steps, 'best' 40 (5B: 50). 'fast' is 4 steps and needs the "
+                    "4-step LoRAs on both experts. 'custom' takes the settings below.",
+                ),
+                "seed": integer(
+                    0, 0, 2**64 - 1,
+                    "The same seed and settings make the same clip.",
+                    control_after_generate=True,
+                ),
+            },
+            "optional": {
+                "low_noise": link(
+                    "MODEL",
+                    "Wan 2.2 I2V's low-noise expert. Leave it open for the 5B; for a merged "
+                    "checkpoint connect the same model as above.",
+                ),
+                "end_image": link("IMAGE", "A picture the clip ends on. A14B models only."),
+                "interp_model": link(
+                    "INTERP_MODEL",
+                    "A RIFE or FILM model for the frames in between; without it optical flow "
+                    "makes them. Used only where fps differs from what the model makes.",
+                ),
+                "width": integer(
+                    832, 64, 4096, "Pixels, for resolution custom only.", step=16, advanced=True
+                ),
+                "height": integer(
+                    480, 64, 4096, "Pixels, for resolution custom only.", step=16, advanced=True
+                ),
+                "steps": integer(
+                    20, 1, 200, "Steps of both experts together, for quality custom only.",
+                    advanced=True,
+                ),
+                "cfg": number(
+                    3.5, 0.0, 30.0, 0.1,
+                    "How strongly the prompt guides, for quality custom only. 1 needs half the "
+                    "time and ignores the negative prompt.",
+                    advanced=True,
+                ),
+                "shift": number(
+                    5.0, 0.01, 100.0, 0.1,
+                    "Shift of the noise levels, for quality custom only; it replaces the model's.",
+                    advanced=True,
+                ),
+                "sampler_name": combo(
+                    sampler_names(), "The sampler, for quality custom only.",
+                    default="euler", advanced=True,
+                ),
+                "scheduler": combo(
+                    scheduler_names(), "The scheduler, for quality custom only.",
+                    default="simple", advanced=True,
+                ),
+                "boundary": number(
+                    0.9, 0.0, 1.0, 0.005,
+                    "Noise level at which the low-noise expert takes over, for quality custom "
+                    "only. Wan 2.2 was trained with 0.9.",
+                    advanced=True,
+                ),
+            },
+            "hidden": {"prompt": "PROMPT", "unique_id": "UNIQUE_ID"},
+        }  # fmt: skip
+
+    def execute(
+        self,
+        image: Any,
+        high_noise: Any,
+        positive: Any,
+        negative: Any,
+        vae: Any,
+        fps: int,
+        duration: float,
+        loop: bool,
+        resolution: str,
+        quality: str,
+        seed: int,
+        low_noise: Any = None,
+        end_image: Any = None,
+        interp_model: Any = None,
+        width: int = 832,
+        height: int = 480,
+        steps: int = 20,
+        cfg: float = 3.5,
+        shift: float = 5.0,
+        sampler_name: str = "euler",
+        scheduler: str = "simple",
+        boundary: float = 0.9,
+        prompt: Any = None,
+        unique_id: Any = None,
+    ) -> dict[str, Any]:
+        """Makes the clip.
+
+        Raises:
+            InputError: If an input is refused; the error names it.
+            RuntimeError: If something fails after the sampling; the error says where the sampled
+                latents are.
+        """
+        from ..wanderlens.engines import comfy_host
+        from ..wanderlens.engines.animate import animate
+        from ..wanderlens.engines.comfy import ComfyEngine
+        from ..wanderlens.engines.pictures import open_picture
+
+        still = open_picture(image, "image")
+        ending = None if end_image is None else open_picture(end_image, "end_image")
+        clip = animate(
+            ComfyEngine(
+                high_noise, low_noise, positive, negative, vae, notes=comfy_host.host_notes()
+            ),
+            ShotRequest(
+                picture_width=still.width, picture_height=still.height, fps=fps, duration=duration,
+                loop=loop, resolution=resolution, width=width, height=height, quality=quality,
+                seed=seed, has_end_image=ending is not None, steps=steps, cfg=cfg, shift=shift,
+                sampler_name=sampler_name, scheduler=scheduler, boundary=boundary,
+            ),
+            still,
+            ending,
+            interpolator=comfy_host.interpolator(interp_model),
+            kept=comfy_host.kept_latents(prompt, unique_id, positive, negative),
+            rescue=comfy_host.rescue(prompt, f"seed{seed}"),
+        )  # fmt: skip
+        return {
+            "ui": {"text": (clip.report,)},
+            "result": (clip.frames, clip.fps, {"samples": clip.latents}, clip.report),
+        }

@@ -1,0 +1,254 @@
+"""Nodes for tests only: prompts without a text encoder, bad inputs, and counters."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+
+CATEGORY = "test"
+
+
+def generator(text: str) -> torch.Generator:
+    """Random numbers that depend on a text alone."""
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") % 2**63
+    return torch.Generator().manual_seed(seed)
+
+
+class TestConditioning:
+    """A prompt's words as random vectors of the text encoder's width."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ("CONDITIONING",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {
+            "required": {
+                "text": ("STRING", {"default": "", "multiline": True}),
+                "width": ("INT", {"default": 4096}),
+            }
+        }
+
+    def execute(self, text: str, width: int) -> tuple[Any]:
+        tokens = torch.zeros(1, 512, width)
+        for position, word in enumerate(text.split()[:512]):
+            tokens[0, position] = 0.1 * torch.randn(width, generator=generator(word))
+        return ([[tokens, {}]],)
+
+
+class TestPicture:
+    """A picture: smooth colours from a seed, or something broken."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ("IMAGE",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {
+            "required": {
+                "width": ("INT", {"default": 96, "min": 1, "max": 65536}),
+                "height": ("INT", {"default": 64, "min": 1, "max": 65536}),
+                "kind": (["plain", "nan", "batch", "rgba", "grey"],),
+                "seed": ("INT", {"default": 0}),
+            }
+        }
+
+    def execute(self, width: int, height: int, kind: str, seed: int) -> tuple[Any]:
+        small = torch.rand(1, 3, 4, 4, generator=generator(str(seed)))
+        size = (height, width)
+        smooth = torch.nn.functional.interpolate(small, size=size, mode="bilinear")
+        picture = smooth.movedim(1, -1).contiguous()
+        if kind == "nan":
+            picture[0, 0, 0, 0] = math.nan
+        elif kind == "batch":
+            picture = torch.cat([picture, 1 - picture])
+        elif kind == "rgba":
+            picture = torch.cat([picture, picture[..., :1]], dim=-1)
+        elif kind == "grey":
+            picture = picture[..., :1]
+        return (picture,)
+
+
+class TestCountSteps:
+    """A MODEL that notes each of its calls as one byte of a file in the output folder."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ("MODEL",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {"required": {"model": ("MODEL",), "name": ("STRING", {"default": "calls"})}}
+
+    def execute(self, model: Any, name: str) -> tuple[Any]:
+        import folder_paths  # pyright: ignore[reportMissingImports]
+
+        file = Path(folder_paths.get_output_directory()) / name
+        counted = model.clone()
+
+        def call(function: Any, arguments: dict[str, Any]) -> torch.Tensor:
+            with file.open("ab") as calls:
+                calls.write(b".")
+            return function(arguments["input"], arguments["timestep"], **arguments["c"])
+
+        counted.set_model_unet_function_wrapper(call)
+        return (counted,)
+
+
+class TestBrokenVAE:
+    """A VAE that encodes but cannot decode."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ("VAE",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        kinds = ["memory", "error", "cancel"]
+        return {"required": {"vae": ("VAE",), "kind": (kinds,)}}
+
+    def execute(self, vae: Any, kind: str) -> tuple[Any]:
+        import comfy.model_management as management  # pyright: ignore[reportMissingImports]
+
+        def decode(*_: Any, **__: Any) -> torch.Tensor:
+            if kind == "memory":
+                raise management.OOM_EXCEPTION("out of memory in a test")
+            if kind == "cancel":
+                raise management.InterruptProcessingException
+            raise ValueError("the decoder broke")
+
+        broken = copy.copy(vae)
+        broken.decode = decode
+        return (broken,)
+
+
+class TestVAE22:
+    """Wan 2.2's VAE with few channels; ComfyUI's loader knows only the full size."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ("VAE",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {"required": {"vae": ("VAE", {"tooltip": "Any VAE, for its devices."})}}
+
+    def execute(self, vae: Any) -> tuple[Any]:
+        import comfy.model_patcher  # pyright: ignore[reportMissingImports]
+        from comfy.ldm.wan.vae2_2 import WanVAE  # pyright: ignore[reportMissingImports]
+
+        with torch.inference_mode(False), torch.no_grad():
+            model = WanVAE(
+                dim=8, dec_dim=8, z_dim=48, dim_mult=[1, 2, 4, 4],
+                temperal_downsample=[False, True, True],
+            ).eval()  # fmt: skip
+            for name, parameter in model.named_parameters():
+                scale = 0.0 if name.endswith("bias") else parameter[0].numel() ** -0.5
+                if not name.endswith("gamma"):
+                    parameter.copy_(scale * torch.randn(parameter.shape, generator=generator(name)))
+        tiny = copy.copy(vae)
+        tiny.first_stage_model = model.to(vae.vae_dtype)
+        tiny.patcher = comfy.model_patcher.ModelPatcher(
+            tiny.first_stage_model, vae.patcher.load_device, vae.patcher.offload_device
+        )
+        tiny.latent_channels = 48
+        tiny.upscale_ratio = (vae.upscale_ratio[0], 16, 16)
+        tiny.downscale_ratio = (vae.downscale_ratio[0], 16, 16)
+        tiny.upscale_index_formula = tiny.downscale_index_formula = (4, 16, 16)
+        return (tiny,)
+
+
+class AnyType(str):
+    """A type that ComfyUI lets link to every input."""
+
+    def __ne__(self, other: object) -> bool:
+        return False
+
+    __hash__ = str.__hash__
+
+
+class TestAny:
+    """A text that links to any input."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = (AnyType("*"),)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {"required": {"value": ("STRING", {"default": ""})}}
+
+    def execute(self, value: str) -> tuple[str]:
+        return (value,)
+
+
+class TestAlwaysNew:
+    """A MODEL that says it is another one each time."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ("MODEL",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {"required": {"model": ("MODEL",)}}
+
+    @classmethod
+    def IS_CHANGED(cls, **_: Any) -> float:
+        return float("nan")  # a new object each time: ComfyUI compares it by identity
+
+    def execute(self, model: Any) -> tuple[Any]:
+        return (model,)
+
+
+class TestShape:
+    """Shows the shape of pictures, and that they are finite and within 0..1."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ()
+    OUTPUT_NODE = True
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {"required": {"images": ("IMAGE",)}}
+
+    def execute(self, images: torch.Tensor) -> dict[str, Any]:
+        if not ((images >= 0) & (images <= 1)).all():
+            raise ValueError("pictures outside 0..1")
+        return {"ui": {"text": (str(tuple(images.shape)),)}}
+
+
+def let_old_loaders_take_small_vaes() -> None:
+    """Older ComfyUIs build Wan 2.1's VAE at full size without a look at the file."""
+    import comfy.ldm.wan.vae as module  # pyright: ignore[reportMissingImports]
+
+    class SmallVAE(module.WanVAE):
+        def __init__(self, dim: int = 128, **config: Any) -> None:
+            super().__init__(dim=8 if dim == 96 else dim, **config)
+
+    module.WanVAE = SmallVAE
+
+
+let_old_loaders_take_small_vaes()
+
+NODE_CLASS_MAPPINGS = {
+    node.__name__: node
+    for node in (
+        TestConditioning,
+        TestPicture,
+        TestCountSteps,
+        TestBrokenVAE,
+        TestVAE22,
+        TestAny,
+        TestAlwaysNew,
+        TestShape,
+    )
+}

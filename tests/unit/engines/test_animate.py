@@ -1,0 +1,281 @@
+"""The part that all engines share, on a small engine that really encodes and decodes."""
+
+import copy
+from dataclasses import dataclass, field
+
+import pytest
+import torch
+
+from wanderlens.engines.animate import animate
+from wanderlens.engines.base import KnownClip, sampling_passes
+from wanderlens.engines.latent_files import Rescue
+from wanderlens.engines.pictures import open_picture
+from wanderlens.engines.store import KeptLatents, LatentStore
+from wanderlens.errors import InputError
+from wanderlens.shot import (
+    I2V_A14B,
+    TI2V_5B,
+    ExpertSplit,
+    Family,
+    KnownFrames,
+    QualitySettings,
+    ShotRequest,
+    sampler_sigmas,
+)
+
+
+class CancelledError(Exception):
+    """The user has cancelled."""
+
+
+@dataclass
+class PoolEngine:
+    """Latents are what average pooling leaves; a step moves unknown frames by the seed."""
+
+    family: Family = I2V_A14B
+    notes: tuple[str, ...] = ()
+    passes: list = field(default_factory=list)
+    clips: list[KnownClip] = field(default_factory=list)
+    fail_decode: Exception | None = None
+    cancelled: bool = False
+    settings: QualitySettings | None = None
+
+    def prepare(self, settings):
+        self.settings = settings
+        return self
+
+    @property
+    def sigmas(self):
+        assert self.settings is not None
+        return sampler_sigmas(self.settings.steps, self.settings.shift, self.settings.sampler_name)
+
+    def encode(self, clip):
+        self.clips.append(clip)
+        return clip.padded()
+
+    def denoise(self, encoded, latents, run, seed):
+        self.passes.append((run, seed))
+        if latents is None:
+            latents = encoded.permute(3, 0, 1, 2).unsqueeze(0)  # kept at full size
+        return latents + 0.0
+
+    def decode(self, latents):
+        if self.fail_decode is not None:
+            raise self.fail_decode
+        return latents[0].permute(1, 2, 3, 0)
+
+    def check_cancelled(self):
+        if self.cancelled:
+            raise CancelledError
+
+    def is_cancellation(self, error):
+        return isinstance(error, CancelledError)
+
+
+def still(seed=0, height=64, width=96):
+    generator = torch.Generator().manual_seed(seed)
+    return open_picture(torch.rand(1, height, width, 3, generator=generator), "image")
+
+
+def request(**changes):
+    settings = {"duration": 0.5, "resolution": "custom", "width": 96, "height": 64}
+    return ShotRequest(96, 64, **{**settings, **changes})
+
+
+def make(engine=None, ending=None, picture=None, *, kept=None, rescue=None, **changes):
+    asked = request(has_end_image=ending is not None, **changes)
+    return animate(
+        engine or PoolEngine(), asked, picture or still(), ending, kept=kept, rescue=rescue
+    )
+
+
+def test_a_clip_starts_with_the_still():
+    engine = PoolEngine()
+    clip = make(engine)
+    assert clip.frames.shape == (9, 64, 96, 3)
+    assert torch.equal(clip.frames[:1], still().pixels)
+    assert (clip.frames[1:] == 0.5).all()
+    assert clip.fps == 16.0
+    assert clip.latents.shape == (1, 3, 9, 64, 96)
+    assert [(run.expert, run.first_step, run.last_step) for run, _ in engine.passes] == [
+        ("high_noise", 0, 8), ("low_noise", 8, 20),
+    ]  # fmt: skip
+
+
+def test_an_end_image_is_brought_to_the_frames():
+    ending = open_picture(torch.rand(1, 100, 100, 3), "end_image")
+    clip = make(ending=ending)
+    assert clip.frames.shape == (9, 64, 96, 3)
+    assert (clip.frames[1:-1] == 0.5).all()
+    assert clip.frames[-1].std() > 0.05
+    assert "end_image is cropped" in clip.report
+
+
+def test_an_end_image_that_cannot_be_used_is_named():
+    with pytest.raises(InputError) as caught:
+        make(ending=open_picture(torch.rand(1, 16, 200, 3), "end_image"))
+    assert caught.value.widget == "end_image"
+
+
+def test_a_loop_is_made_to_end_on_its_first_frame_which_is_dropped():
+    engine = PoolEngine()
+    clip = make(engine, loop=True)
+    assert clip.frames.shape[0] == 8
+    assert torch.equal(engine.clips[0].tail, still().pixels)
+    assert clip.latents.shape[2] == 9
+    assert "period 8" in clip.report
+
+
+def test_the_5b_has_one_pass_and_its_loops_stay_open():
+    engine = PoolEngine(TI2V_5B)
+    clip = make(engine, loop=True, fps=24)
+    assert len(engine.passes) == 1
+    assert engine.clips[0].tail.shape[0] == 0
+    assert clip.frames.shape[0] == 12
+    assert clip.fps == 24.0
+    assert "LoopBlend" in clip.report
+    assert "sampling" in clip.report.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("fps", "loop", "frames"), [(32, False, 17), (32, True, 16), (24, False, 13)]
+)
+def test_frame_rates(fps, loop, frames):
+    clip = make(fps=fps, loop=loop)
+    assert clip.frames.shape[0] == frames
+    assert clip.fps == fps
+    assert "interpolate" in clip.report
+
+
+def test_long_clips_are_joined_without_a_gap():
+    engine = PoolEngine()
+    clip = make(engine, duration=8.0, steps=2, quality="custom", seed=2**64 - 1)
+    assert clip.frames.shape[0] == 129
+    assert len(engine.clips) == 2
+    assert engine.clips[1].head.shape[0] == 5
+    assert [seed for _, seed in engine.passes] == [2**64 - 1] * 2 + [0] * 2
+    assert [run.done for run, _ in engine.passes] == [0, 1, 2, 3]
+    assert {run.total for run, _ in engine.passes} == {4}
+    assert torch.equal(clip.frames[:1], still().pixels)
+
+
+def test_the_report_tells_notes_and_times():
+    engine = PoolEngine(notes=("A note of the engine.",))
+    batch = open_picture(torch.rand(2, 64, 96, 3), "image")
+    report = make(engine, picture=batch).report
+    assert "Note: image holds 2 pictures; the first is used." in report
+    assert "Note: A note of the engine." in report
+    assert report.splitlines()[-1].startswith("Time: encode ")
+    for stage in ("encode", "high noise", "low noise", "decode"):
+        assert stage in report
+
+
+@pytest.fixture
+def kept(tmp_path):
+    return KeptLatents(LatentStore(tmp_path / "kept"), "origin")
+
+
+def sampled(kept, **changes):
+    engine = PoolEngine()
+    return make(engine, kept=kept, **changes), len(engine.passes)
+
+
+def test_kept_latents_are_not_sampled_again(kept):
+    first, passes = sampled(kept)
+    assert passes == 2
+    assert "Kept" not in first.report
+    again, passes = sampled(kept, fps=32)
+    assert passes == 0
+    assert torch.equal(first.latents, again.latents)
+    assert "0 steps were sampled" in again.report
+    _, passes = sampled(KeptLatents(kept.store, "another origin"))
+    assert passes == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 1}, {"duration": 1.0}, {"width": 64}, {"quality": "best"}, {"loop": True},
+        {"picture": still(1)}, {"ending": still(2)},
+        {"quality": "custom", "shift": 5.1}, {"quality": "custom", "cfg": 3.4},
+        {"quality": "custom", "sampler_name": "heun"}, {"quality": "custom", "boundary": 0.5},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_anything_that_matters_is_sampled_again(kept, changes):
+    sampled(kept)
+    assert sampled(kept, **changes)[1] > 0
+    assert sampled(kept)[1] == 0
+
+
+def test_a_long_clip_resumes_after_its_last_kept_shot(kept):
+    whole, passes = sampled(kept, duration=12.0)
+    assert passes == 6
+    files = sorted(kept.store.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+    files[-1].unlink()
+    again, passes = sampled(kept, duration=12.0)
+    assert passes == 2
+    assert "used for shot 1, 2." in again.report
+    assert torch.equal(whole.frames, again.frames)
+
+
+def test_what_was_sampled_is_rescued(tmp_path):
+    engine = PoolEngine(fail_decode=ValueError("the decoder broke"))
+    with pytest.raises(RuntimeError, match="the decoder broke"):
+        make(engine, rescue=Rescue(tmp_path, "s"))
+    assert len(list(tmp_path.glob("*.latent"))) == 1
+
+
+def test_a_cancel_after_sampling_is_rescued_and_passes(tmp_path):
+    with pytest.raises(CancelledError):
+        make(PoolEngine(cancelled=True), rescue=Rescue(tmp_path, "s"))
+    assert len(list(tmp_path.glob("*.latent"))) == 1
+
+
+def test_a_failing_interpolator_is_rescued(tmp_path):
+    def interpolator(_frames, _multiplier):
+        raise ValueError("no interpolation")
+
+    with pytest.raises(RuntimeError, match="no interpolation"):
+        animate(
+            PoolEngine(), request(fps=32), still(), interpolator=interpolator,
+            rescue=Rescue(tmp_path, "s"),
+        )  # fmt: skip
+    assert len(list(tmp_path.glob("*.latent"))) == 1
+
+
+def test_a_vae_that_gives_another_size_is_told_off():
+    class OddEngine(PoolEngine):
+        def decode(self, latents):
+            return super().decode(latents)[:, :32]
+
+    with pytest.raises(RuntimeError, match=r"instead of \(9, 64, 96, 3\)"):
+        make(OddEngine())
+
+
+def test_inputs_stay_as_they_were(kept):
+    picture = still()
+    before = copy.deepcopy(picture.pixels)
+    make(picture=picture, kept=kept, loop=True, fps=32)
+    assert torch.equal(picture.pixels, before)
+
+
+def test_a_padded_clip_is_grey_where_it_is_not_known():
+    head, tail = torch.zeros(5, 8, 8, 3), torch.ones(4, 8, 8, 3)
+    canvas = KnownClip(17, KnownFrames(5, 4), head, tail).padded()
+    assert canvas[:, 0, 0, 0].tolist() == [0.0] * 5 + [0.5] * 8 + [1.0] * 4
+
+
+@pytest.mark.parametrize(
+    ("split", "expected"),
+    [
+        (None, [("high_noise", 0, 6, 10)]),
+        (ExpertSplit(2, 4, 0.8), [("high_noise", 0, 2, 10), ("low_noise", 2, 6, 12)]),
+        (ExpertSplit(6, 0, 0.0), [("high_noise", 0, 6, 10)]),
+        (ExpertSplit(0, 6, 1.0), [("low_noise", 0, 6, 10)]),
+    ],
+)
+def test_an_expert_without_steps_has_no_pass(split, expected):
+    passes = sampling_passes(split, 6, 10, 20)
+    assert [(run.expert, run.first_step, run.last_step, run.done) for run in passes] == expected
+    assert sum(run.steps for run in passes) == 6

@@ -1,0 +1,103 @@
+import json
+import logging
+
+import pytest
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import load_file
+
+from wanderlens.engines.latent_files import Rescue, rescuing, save_latent
+
+LATENTS = torch.randn(1, 16, 2, 8, 8, generator=torch.Generator().manual_seed(0))
+
+
+class CancelledError(Exception):
+    """Stands for the engine's own."""
+
+
+def is_cancellation(error):
+    return isinstance(error, CancelledError)
+
+
+def test_the_file_is_what_load_latent_reads(tmp_path):
+    file = tmp_path / "deep" / "er" / "a.latent"
+    prompt = {"1": {"class_type": "X", "inputs": {"a": 1}, "is_changed": [float("nan")]}}
+    save_latent(LATENTS.transpose(3, 4), file, prompt)
+    content = load_file(file)
+    assert torch.equal(content["latent_tensor"], LATENTS.transpose(3, 4))
+    assert "latent_format_version_0" in content
+    with safe_open(file, framework="pt") as opened:
+        assert json.loads(opened.metadata()["prompt"]) == {
+            "1": {"class_type": "X", "inputs": {"a": 1}}
+        }
+    assert list(file.parent.iterdir()) == [file]
+
+
+def fail(error, shots, rescue):
+    with rescuing(rescue, shots, is_cancellation):
+        raise error
+
+
+def test_a_failure_says_where_the_latents_are_and_what_to_do(tmp_path):
+    rescue = Rescue(tmp_path, "seed7")
+    with pytest.raises(RuntimeError, match="the decoder broke") as caught:
+        fail(ValueError("the decoder broke"), [LATENTS], rescue)
+    (file,) = tmp_path.glob("*.latent")
+    assert str(file) in str(caught.value)
+    assert "Load Latent" in str(caught.value)
+    assert isinstance(caught.value.__cause__, ValueError)
+    assert torch.equal(load_file(file)["latent_tensor"], LATENTS)
+
+
+def test_each_shot_has_its_file_and_none_is_overwritten(tmp_path):
+    rescue = Rescue(tmp_path, "seed7")
+    for _ in range(3):
+        with pytest.raises(RuntimeError):
+            fail(ValueError("x"), [LATENTS, 2 * LATENTS], rescue)
+    assert len(list(tmp_path.glob("*.latent"))) == 6
+
+
+def test_out_of_memory_stays_out_of_memory(tmp_path):
+    with pytest.raises(torch.cuda.OutOfMemoryError, match="no room") as caught:
+        fail(torch.cuda.OutOfMemoryError("no room"), [LATENTS], Rescue(tmp_path, "s"))
+    assert "Nothing sampled is lost" in str(caught.value)
+
+
+@pytest.mark.parametrize("error", [CancelledError(), KeyboardInterrupt(), SystemExit(1)])
+def test_a_cancel_passes_through_and_the_log_says_where(tmp_path, caplog, error):
+    caplog.set_level(logging.WARNING)
+    with pytest.raises(type(error)) as caught:
+        fail(error, [LATENTS], Rescue(tmp_path, "s"))
+    assert caught.value is error
+    (file,) = tmp_path.glob("*.latent")
+    assert str(file) in caplog.text
+
+
+@pytest.mark.parametrize("shots", [[], [LATENTS]])
+def test_without_work_to_lose_or_a_place_errors_pass_as_they_are(tmp_path, shots):
+    error = ValueError("x")
+    with pytest.raises(ValueError, match="x") as caught:
+        fail(error, shots, None if shots else Rescue(tmp_path, "s"))
+    assert caught.value is error
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_full_disk_does_not_hide_the_first_error(tmp_path, caplog):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ValueError, match="the decoder broke"):
+        fail(ValueError("the decoder broke"), [LATENTS], Rescue(tmp_path / "file" / "x", "s"))
+    assert "could not be saved" in caplog.text
+
+
+def test_a_name_never_stands_for_half_a_file(tmp_path, monkeypatch):
+    file = tmp_path / "a.latent"
+    save_latent(LATENTS, file)
+
+    def full_disk(*_arguments, **_more):
+        raise SafetensorError("no space left on device")
+
+    monkeypatch.setattr("wanderlens.engines.latent_files.save_file", full_disk)
+    with pytest.raises(OSError, match="no space left"):
+        save_latent(2 * LATENTS, file)
+    assert torch.equal(load_file(file)["latent_tensor"], LATENTS)
+    assert list(tmp_path.iterdir()) == [file]

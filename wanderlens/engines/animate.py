@@ -1,0 +1,274 @@
+"""From a still to a clip, with any engine: everything that does not need a model is done here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+import torch
+
+from ..errors import InputError
+from ..motion import Interpolator, convert_frame_rate
+from ..shot import (
+    FrameSize,
+    Segment,
+    ShotPlan,
+    ShotRequest,
+    fit_size,
+    plan_shot,
+    split_experts,
+)
+from .base import Engine, KnownClip, Sampler, sampling_passes
+from .latent_files import Rescue, rescuing
+from .pictures import Picture, fit_picture
+from .store import KeptLatents, digest
+
+_ONE_MODEL = "sampling"
+_EXPERTS = {"high_noise": "high noise", "low_noise": "low noise"}
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A finished clip.
+
+    Attributes:
+        frames: [frames, height, width, 3], float32, 0..1.
+        fps: Frames per second.
+        latents: What was sampled for the last shot, before decoding.
+        report: What was done, in lines for the user.
+    """
+
+    frames: torch.Tensor
+    fps: float
+    latents: torch.Tensor
+    report: str
+
+
+def animate(
+    engine: Engine,
+    request: ShotRequest,
+    still: Picture,
+    ending: Picture | None = None,
+    *,
+    interpolator: Interpolator | None = None,
+    kept: KeptLatents | None = None,
+    rescue: Rescue | None = None,
+) -> Clip:
+    """Make a clip.
+
+    Args:
+        engine: What encodes, denoises and decodes.
+        request: What is asked for; its picture size is the still's.
+        still: The picture that the clip starts with.
+        ending: The picture that it ends on; `request.has_end_image` says whether there is one.
+        interpolator: Makes the frames in between, where the frame rate asks for some; without it
+            optical flow does.
+        kept: Where sampled latents are kept and looked up; None keeps nothing.
+        rescue: Where sampled latents go when something later fails; None lets them go.
+
+    Returns:
+        The clip, with `plan.timing.output_frames` frames.
+
+    Raises:
+        InputError: an input is refused; the error names it.
+        RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
+    """
+    plan = plan_shot(request, engine.family)
+    sampler = engine.prepare(plan.settings)
+    settings = plan.settings
+    split = split_experts(sampler.sigmas, settings.split_rule, settings.boundary)
+    plan = replace(plan, sigmas=sampler.sigmas, split=split)
+    first = fit_picture(still, plan.size)
+    last, end_notes = _last_frame(plan, first, ending)
+    shots = _Shots(engine, sampler, plan, first, last, kept)
+    with rescuing(rescue, shots.sampled, engine.is_cancellation):
+        frames = shots.make()[: plan.timing.native_frames]
+        engine.check_cancelled()
+        if plan.timing.ratio != 1:
+            with shots.watch.stage("interpolate"):
+                frames = _at_output_rate(frames, plan, interpolator, engine)
+    notes = [*still.notes, *end_notes, *engine.notes, *sampler.notes]
+    report = [plan.summary(), *(f"Note: {note}" for note in notes), *shots.report()]
+    return Clip(frames, float(plan.timing.output_fps), shots.sampled[-1], "\n".join(report))
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds spent in each stage of a clip.
+
+    Attributes:
+        seconds: By name of the stage, in the order of their first start.
+    """
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Counts the time of the block under a stage's name."""
+        start = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
+
+    def __str__(self) -> str:
+        """The stages that took any time worth telling."""
+        return ", ".join(f"{name} {_seconds(spent)}" for name, spent in self.seconds.items())
+
+
+class _Shots:
+    """Makes the shots of a plan one after the other and joins them."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        sampler: Sampler,
+        plan: ShotPlan,
+        first: torch.Tensor,
+        last: torch.Tensor,
+        kept: KeptLatents | None,
+    ) -> None:
+        self._engine = engine
+        self._sampler = sampler
+        self._plan = plan
+        self._first = first
+        self._last = last
+        self._kept = kept
+        self._key = "" if kept is None else self._clip_key(kept)
+        self._found: list[int] = []
+        self.sampled: list[torch.Tensor] = []
+        self.watch = Stopwatch()
+
+    def make(self) -> torch.Tensor:
+        """All native frames of the clip, [frames, height, width, 3], float32."""
+        plan = self._plan
+        size, total = plan.size, plan.timing.sampled_frames
+        clip: torch.Tensor | None = None
+        for segment in plan.segments:
+            known = self._known(segment, clip)
+            latents = self._latents(segment, known)
+            self.sampled.append(latents)
+            with self.watch.stage("decode"):
+                frames = self._engine.decode(latents)
+            expected = (segment.sampled_frames, size.height, size.width, 3)
+            if tuple(frames.shape) != expected:
+                raise RuntimeError(
+                    f"the VAE gave frames of shape {tuple(frames.shape)} instead of {expected}"
+                )
+            if len(plan.segments) == 1:
+                return frames
+            if clip is None:
+                clip = frames.new_empty((total, *expected[1:]))
+            clip[segment.start : segment.start + segment.new_frames] = frames[-segment.new_frames :]
+        assert clip is not None, "a plan has at least one segment"
+        return clip
+
+    def report(self) -> list[str]:
+        """Lines on time and on what did not have to be sampled."""
+        lines = [f"Time: {self.watch}"]
+        if len(self._found) == len(self._plan.segments):
+            lines.append("Kept: the latents of an earlier run were used; 0 steps were sampled.")
+        elif self._found:
+            shots = ", ".join(str(index + 1) for index in self._found)
+            lines.append(f"Kept: the latents of an earlier run were used for shot {shots}.")
+        return lines
+
+    def _known(self, segment: Segment, clip: torch.Tensor | None) -> KnownClip:
+        if clip is None:
+            head = self._first
+        else:
+            head = clip[segment.start - segment.context : segment.start].to(self._first.device)
+        tail = self._last[: segment.known.tail]
+        return KnownClip(segment.sampled_frames, segment.known, head, tail)
+
+    def _latents(self, segment: Segment, known: KnownClip) -> torch.Tensor:
+        """The shot's latents, kept or sampled."""
+        seed = self._plan.segment_seed(segment)
+        if self._kept is not None:
+            # Each key holds the one before: a shot goes on from what was made until then.
+            self._key = self._kept.key(
+                self._key, segment.sampled_frames, known.known.head, known.known.tail, seed
+            )
+            latents = self._kept.store.get(self._key)
+            if latents is not None:
+                self._found.append(segment.index)
+                return latents
+        with self.watch.stage("encode"):
+            encoded = self._engine.encode(known)
+        latents = None
+        steps = len(self._sampler.sigmas) - 1
+        total = steps * len(self._plan.segments)
+        for run in sampling_passes(self._plan.split, steps, steps * segment.index, total):
+            stage = _ONE_MODEL if self._plan.split is None else _EXPERTS[run.expert]
+            with self.watch.stage(stage):
+                latents = self._sampler.denoise(encoded, latents, run, seed)
+        assert latents is not None, "a shot has at least one step"
+        if self._kept is not None:
+            self._kept.store.put(self._key, latents)
+        return latents
+
+    def _clip_key(self, kept: KeptLatents) -> str:
+        """What all shots have in common: pictures, size, noise levels and settings."""
+        settings = self._plan.settings
+        split = self._plan.split
+        return kept.key(
+            self._plan.family.id,
+            digest(self._first),
+            digest(self._last) if self._plan.segments[-1].known.tail else None,
+            self._sampler.sigmas,
+            None if split is None else split.high_steps,
+            settings.cfg,
+            settings.shift,
+            settings.sampler_name,
+            settings.scheduler,
+        )
+
+
+def _last_frame(
+    plan: ShotPlan, first: torch.Tensor, ending: Picture | None
+) -> tuple[torch.Tensor, tuple[str, ...]]:
+    """The frame that the clip ends on, [1, height, width, 3], and notes on it.
+
+    A loop ends on its first frame. Where no end is known the first frame stands in, unused.
+    """
+    if ending is None:
+        return first, ()
+    size = _end_size(ending, plan)
+    notes = list(ending.notes)
+    if size.crop_fraction > 0:
+        notes.append(f"{size.crop_fraction:.1%} of end_image is cropped to the frames' shape.")
+    return fit_picture(ending, size), tuple(notes)
+
+
+def _end_size(ending: Picture, plan: ShotPlan) -> FrameSize:
+    size = plan.size
+    try:
+        return fit_size(ending.width, ending.height, "custom", plan.family, size.width, size.height)
+    except InputError as error:
+        rule = error.rule.replace("the image", "end_image")
+        raise InputError(rule, error.value, error.remedy, "end_image") from error
+
+
+def _at_output_rate(
+    frames: torch.Tensor, plan: ShotPlan, interpolator: Interpolator | None, engine: Engine
+) -> torch.Tensor:
+    timing = plan.timing
+    converted = convert_frame_rate(
+        frames,
+        native_fps=timing.native_fps,
+        output_fps=timing.output_fps,
+        loop=timing.loop,
+        interpolator=interpolator,
+        progress=lambda *_: engine.check_cancelled(),
+    )
+    if converted.shape[0] != timing.output_frames:
+        raise RuntimeError(
+            f"the interpolation gave {converted.shape[0]} frames instead of {timing.output_frames}"
+        )
+    return converted
+
+
+def _seconds(spent: float) -> str:
+    return f"{spent:.2f} s" if spent < 10 else f"{spent:.0f} s"

@@ -1,0 +1,176 @@
+"""What an engine does for a clip: it encodes, denoises and decodes, and nothing else.
+
+Axes: pictures and frames are [frames, height, width, 3], float32, 0..1, RGB. Latents are
+[1, channels, latent frames, height / stride, width / stride] in the layout of the engine's VAE.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import torch
+
+from ..shot import ExpertSplit, Family, KnownFrames, QualitySettings
+
+Expert = Literal["high_noise", "low_noise"]
+
+GREY = 0.5
+"""What stands for a frame that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownClip:
+    """A shot with the frames that are known of it.
+
+    Attributes:
+        frames: Frames of the shot, 4n+1.
+        known: How many frames are known at either end.
+        head: The known frames at the start, [known.head, height, width, 3], float32, 0..1.
+        tail: The known frames at the end, [known.tail, height, width, 3], float32, 0..1.
+    """
+
+    frames: int
+    known: KnownFrames
+    head: torch.Tensor
+    tail: torch.Tensor
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return self.head.shape[1]
+
+    @property
+    def width(self) -> int:
+        """Pixels."""
+        return self.head.shape[2]
+
+    def padded(self) -> torch.Tensor:
+        """The whole shot, grey where it is not known: [frames, height, width, 3], float32."""
+        canvas = torch.full((self.frames, self.height, self.width, 3), GREY)
+        canvas[: self.known.head] = self.head
+        if self.known.tail:
+            canvas[-self.known.tail :] = self.tail
+        return canvas
+
+
+@dataclass(frozen=True, slots=True)
+class SamplingPass:
+    """The steps that one expert does of one shot.
+
+    Attributes:
+        expert: Which model does them; "high_noise" where there is only one.
+        first_step: The first step, from 0.
+        last_step: The step after the last one.
+        done: Steps of the whole clip that were done before this pass.
+        total: Steps of the whole clip.
+    """
+
+    expert: Expert
+    first_step: int
+    last_step: int
+    done: int
+    total: int
+
+    @property
+    def steps(self) -> int:
+        """How many steps the pass has, at least 1."""
+        return self.last_step - self.first_step
+
+
+def sampling_passes(
+    split: ExpertSplit | None, steps: int, done: int, total: int
+) -> tuple[SamplingPass, ...]:
+    """The passes of one shot in order; an expert without steps has none.
+
+    Args:
+        split: Steps of each expert, None for one model.
+        steps: Steps of the shot.
+        done: Steps of the whole clip that were done before.
+        total: Steps of the whole clip.
+    """
+    high = steps if split is None else split.high_steps
+    passes = []
+    if high:
+        passes.append(SamplingPass("high_noise", 0, high, done, total))
+    if high < steps:
+        passes.append(SamplingPass("low_noise", high, steps, done + high, total))
+    return tuple(passes)
+
+
+class Sampler(Protocol):
+    """An engine set to the settings of one clip.
+
+    Attributes:
+        sigmas: Noise levels, one per step, and a closing 0.
+        notes: What the user should know about these settings.
+    """
+
+    @property
+    def sigmas(self) -> tuple[float, ...]:
+        """Noise levels."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know."""
+        ...
+
+    def denoise(
+        self, encoded: Any, latents: torch.Tensor | None, run: SamplingPass, seed: int
+    ) -> torch.Tensor:
+        """Does the steps of one pass.
+
+        Args:
+            encoded: What the engine's `encode` gave for the shot.
+            latents: What the pass before gave; None to start from noise.
+            run: Which steps, and by which expert.
+            seed: 0 to 2**64 - 1.
+
+        Returns:
+            Latents, float32; with noise left in them if more steps follow.
+        """
+        ...
+
+
+class Engine(Protocol):
+    """Carries out the parts of a plan that need a model.
+
+    Attributes:
+        family: The model family it was given.
+        notes: What the user should know about this engine and its models.
+    """
+
+    @property
+    def family(self) -> Family:
+        """The model family."""
+        ...
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know."""
+        ...
+
+    def prepare(self, settings: QualitySettings) -> Sampler:
+        """Sets the engine to the settings of a clip; nothing heavy runs.
+
+        Raises:
+            InputError: a sampler or scheduler is unknown.
+        """
+        ...
+
+    def encode(self, clip: KnownClip) -> Any:
+        """Turns the known frames of a shot into what its sampler takes."""
+        ...
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """Turns latents into frames [frames, height, width, 3], float32, 0..1."""
+        ...
+
+    def check_cancelled(self) -> None:
+        """Raises the engine's own exception if the user has cancelled."""
+        ...
+
+    def is_cancellation(self, error: BaseException) -> bool:
+        """Whether an exception means that the user has cancelled."""
+        ...

@@ -1,0 +1,258 @@
+"""The engine on ComfyUI's MODEL, CONDITIONING and VAE; imported only where ComfyUI runs.
+
+Sampling runs through ComfyUI's own samplers, once per expert, so that progress, preview, cancel,
+hooks and every patch of the MODEL work. With the same picture, seed and split the latents equal
+those of ComfyUI's own nodes bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import comfy.model_management  # pyright: ignore[reportMissingImports]
+import comfy.model_sampling  # pyright: ignore[reportMissingImports]
+import comfy.sample  # pyright: ignore[reportMissingImports]
+import comfy.samplers  # pyright: ignore[reportMissingImports]
+import comfy.utils  # pyright: ignore[reportMissingImports]
+import latent_preview  # pyright: ignore[reportMissingImports]
+import node_helpers  # pyright: ignore[reportMissingImports]
+import torch
+
+from ..checks import one_of
+from ..shot import Family, QualitySettings, known_latents, mask_channels
+from .base import Expert, KnownClip, SamplingPass
+from .families import check_conditioning, check_low_noise, check_vae, model_family
+
+
+class ComfyEngine:
+    """Wan 2.2 in ComfyUI.
+
+    Attributes:
+        family: Read from the MODEL.
+        notes: About the ComfyUI that runs.
+    """
+
+    def __init__(
+        self,
+        high_noise: Any,
+        low_noise: Any,
+        positive: Any,
+        negative: Any,
+        vae: Any,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        """Checks that everything goes together.
+
+        Args:
+            high_noise: MODEL; the only one for the 5B.
+            low_noise: MODEL, or None for the 5B.
+            positive: CONDITIONING.
+            negative: CONDITIONING.
+            vae: VAE.
+            notes: What to tell the user about the ComfyUI that runs.
+
+        Raises:
+            InputError: a model, conditioning or VAE is not what it should be.
+        """
+        self.family: Family = model_family(high_noise, "high_noise")
+        check_low_noise(low_noise, self.family)
+        check_vae(vae, self.family)
+        check_conditioning(positive, high_noise, "positive")
+        check_conditioning(negative, high_noise, "negative")
+        self.notes = notes
+        self._models: dict[Expert, Any] = {"high_noise": high_noise}
+        if low_noise is not None:
+            self._models["low_noise"] = low_noise
+        self._positive = positive
+        self._negative = negative
+        self._vae = vae
+
+    def prepare(self, settings: QualitySettings) -> ComfySampler:
+        """Sets clones of the models to a shift, and works out the noise levels.
+
+        Raises:
+            InputError: this ComfyUI has no such sampler or scheduler.
+        """
+        known = comfy.samplers.KSampler
+        one_of(settings.sampler_name, "sampler_name", known.SAMPLERS)
+        one_of(settings.scheduler, "scheduler", known.SCHEDULERS)
+        models: dict[Expert, Any] = {
+            expert: _shifted(model, settings.shift) for expert, model in self._models.items()
+        }
+        model = models["high_noise"]
+        sigmas = known(
+            model,
+            steps=settings.steps,
+            device=model.load_device,
+            sampler=settings.sampler_name,
+            scheduler=settings.scheduler,
+            denoise=1.0,
+            model_options=model.model_options,
+        ).sigmas
+        return ComfySampler(
+            models, settings, tuple(sigmas.tolist()), _shift_notes(self._models, settings.shift)
+        )
+
+    def encode(self, clip: KnownClip) -> Encoded:
+        """Conditioning and empty latents for the A14B, part-filled latents for the 5B."""
+        self.check_cancelled()
+        if self.family.two_experts:
+            return self._encode_concat(clip)
+        return self._encode_masked(clip)
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """Frames [frames, height, width, 3]; ComfyUI decodes in tiles if memory runs out."""
+        self.check_cancelled()
+        frames = self._vae.decode(latents)
+        return frames.reshape(-1, *frames.shape[-3:])
+
+    def check_cancelled(self) -> None:
+        """Raises ComfyUI's InterruptProcessingException if the user has cancelled."""
+        comfy.model_management.throw_exception_if_processing_interrupted()
+
+    def is_cancellation(self, error: BaseException) -> bool:
+        """Whether the error is ComfyUI's InterruptProcessingException."""
+        return isinstance(error, comfy.model_management.InterruptProcessingException)
+
+    def _encode_concat(self, clip: KnownClip) -> Encoded:
+        """Known frames as further channels: four of mask, 0 where known, and the encoded clip."""
+        image_latents = self._vae.encode(clip.padded())
+        known = torch.tensor(mask_channels(clip.frames, clip.known), dtype=torch.float32)
+        mask = 1.0 - known.t().reshape(1, 4, -1, 1, 1)  # [1, 4, latent frames, 1, 1]
+        values = {
+            "concat_latent_image": image_latents,
+            "concat_mask": mask.repeat(1, 1, 1, *image_latents.shape[-2:]),
+        }
+        return Encoded(
+            positive=node_helpers.conditioning_set_values(self._positive, values),
+            negative=node_helpers.conditioning_set_values(self._negative, values),
+            latents=self._empty(clip),
+            noise_mask=None,
+        )
+
+    def _encode_masked(self, clip: KnownClip) -> Encoded:
+        """Known frames as latents that sampling leaves alone, 0 in the noise mask."""
+        latents = self._empty(clip)
+        known = torch.tensor(known_latents(clip.frames, clip.known), device=latents.device)
+        mask = (~known).float().reshape(1, 1, -1, 1, 1)  # [1, 1, latent frames, 1, 1]
+        mask = mask.repeat(1, 1, 1, *latents.shape[-2:])
+        latents[:, :, : int(known.sum())] = self._vae.encode(clip.head)
+        # What is not known is 0 for the model, after it has scaled the latents its way.
+        format_ = self._models["high_noise"].get_model_object("latent_format")
+        latents = format_.process_out(latents) * mask + latents * (1.0 - mask)
+        return Encoded(self._positive, self._negative, latents, mask)
+
+    def _empty(self, clip: KnownClip) -> torch.Tensor:
+        """Latents of zeros for a shot."""
+        stride = self.family.spatial_stride
+        frames = (clip.frames - 1) // self.family.time_stride + 1
+        shape = (
+            1,
+            self.family.latent_channels,
+            frames,
+            clip.height // stride,
+            clip.width // stride,
+        )
+        return torch.zeros(shape, device=comfy.model_management.intermediate_device())
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A shot as ComfyUI's samplers take it.
+
+    Attributes:
+        positive: CONDITIONING.
+        negative: CONDITIONING.
+        latents: [1, channels, latent frames, height, width], what sampling starts from.
+        noise_mask: [1, 1, latent frames, height, width], 0 where the latents stay; or None.
+    """
+
+    positive: Any
+    negative: Any
+    latents: torch.Tensor
+    noise_mask: torch.Tensor | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComfySampler:
+    """Models set to the shift of a clip; see `base.Sampler`.
+
+    Attributes:
+        models: MODEL by expert, clones of the user's.
+        settings: How to sample.
+        sigmas: Noise levels, one per step, and a closing 0.
+        notes: On shifts that the clip's own replaces.
+    """
+
+    models: dict[Expert, Any]
+    settings: QualitySettings
+    sigmas: tuple[float, ...]
+    notes: tuple[str, ...]
+
+    def denoise(
+        self, encoded: Encoded, latents: torch.Tensor | None, run: SamplingPass, seed: int
+    ) -> torch.Tensor:
+        """Does the steps of one pass, as KSamplerAdvanced would.
+
+        The first pass adds noise and, if it is not the only one, leaves what is left of it in;
+        the next adds none.
+        """
+        model = self.models[run.expert]
+        start = encoded.latents if latents is None else latents
+        if latents is None:
+            noise = comfy.sample.prepare_noise(start, seed)
+        else:
+            noise = torch.zeros(start.size(), dtype=start.dtype, layout=start.layout, device="cpu")
+        return comfy.sample.sample(
+            model,
+            noise,
+            self.settings.steps,
+            self.settings.cfg,
+            self.settings.sampler_name,
+            self.settings.scheduler,
+            encoded.positive,
+            encoded.negative,
+            start,
+            denoise=1.0,
+            disable_noise=latents is not None,
+            start_step=run.first_step,
+            last_step=run.last_step,
+            force_full_denoise=run.last_step == len(self.sigmas) - 1,
+            noise_mask=encoded.noise_mask,
+            callback=_progress(model, run),
+            disable_pbar=not comfy.utils.PROGRESS_BAR_ENABLED,
+            seed=seed,
+        )
+
+
+def _progress(model: Any, run: SamplingPass) -> Any:
+    """ComfyUI's progress and preview, counting over the whole clip instead of one pass."""
+    show = latent_preview.prepare_callback(model, run.total)
+
+    def callback(step: int, x0: torch.Tensor, x: torch.Tensor, _: int) -> None:
+        show(min(run.done + step, run.total - 1), x0, x, run.total)
+
+    return callback
+
+
+class _ShiftedFlow(comfy.model_sampling.ModelSamplingDiscreteFlow, comfy.model_sampling.CONST):
+    """Wan's model sampling, to be given a shift; what ComfyUI's ModelSamplingSD3 sets too."""
+
+
+def _shifted(model: Any, shift: float) -> Any:
+    """A clone of a MODEL with a shift of its own."""
+    clone = model.clone()
+    sampling = _ShiftedFlow(model.model.model_config)
+    sampling.set_parameters(shift=shift, multiplier=1000)
+    clone.add_object_patch("model_sampling", sampling)
+    return clone
+
+
+def _shift_notes(models: dict[Expert, Any], shift: float) -> tuple[str, ...]:
+    notes = []
+    for expert, model in models.items():
+        own = getattr(model.get_model_object("model_sampling"), "shift", None)
+        if "model_sampling" in model.object_patches and own not in (None, shift):
+            notes.append(f"The shift {own:g} set on {expert} is replaced by {shift:g}.")
+    return tuple(notes)

@@ -1,0 +1,153 @@
+"""What the ComfyUI engine needs of the server around it: folders, settings, other nodes.
+
+Imported only where ComfyUI runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import folder_paths  # pyright: ignore[reportMissingImports]
+from comfy.cli_args import args  # pyright: ignore[reportMissingImports]
+
+from .. import __version__
+from ..motion import Interpolator, interpolator_from_model
+from .ancestry import ancestry_key
+from .latent_files import Rescue
+from .store import KeptLatents, LatentStore, digest, settings_switch
+
+KEEP_SETTING = "Wanderlens.KeepLatents"
+KEEP_VARIABLE = "WANDERLENS_KEEP_LATENTS"
+
+# Of a node's inputs, those whose origin decides what is sampled. Its own widgets count by value.
+_SAMPLED_FROM = ("image", "end_image", "high_noise", "low_noise", "positive", "negative", "vae")
+
+# Longer texts are prompts, not names of files.
+_LONGEST_NAME = 512
+
+
+def rescue_folder() -> Path:
+    """Where latents go when something fails after the sampling."""
+    return Path(folder_paths.get_output_directory()) / "wanderlens" / "recovered"
+
+
+def store_folder() -> Path:
+    """Where sampled latents are kept.
+
+    It lies beside the users' folders. ComfyUI's server gives nothing out of it, because names that
+    start with two underscores are no users.
+    """
+    return Path(folder_paths.get_user_directory()) / "__wanderlens" / "latents"
+
+
+def rescue(prompt: Mapping[str, Any] | None, label: str) -> Rescue:
+    """A rescue into ComfyUI's output folder.
+
+    Args:
+        prompt: The executing prompt; laid into the files unless ComfyUI was told not to.
+        label: What the files' names hold beside the time.
+    """
+    return Rescue(rescue_folder(), label, None if args.disable_metadata else prompt)
+
+
+def kept_latents(
+    prompt: Mapping[str, Any] | None, node_id: str | None, positive: Any, negative: Any
+) -> KeptLatents | None:
+    """The kept latents of a node's models and prompts.
+
+    Args:
+        prompt: The executing prompt, from the hidden input PROMPT.
+        node_id: The node, from the hidden input UNIQUE_ID.
+        positive: CONDITIONING; counts by content beside its origin.
+        negative: CONDITIONING; the same.
+
+    Returns:
+        None if the user has switched it off, or if the origin of an input is not known.
+    """
+    if not _keeps_latents():
+        return None
+    origin = ancestry_key(
+        prompt, node_id, _SAMPLED_FROM, files_named=files_named, is_volatile=is_volatile
+    )
+    if origin is None:
+        return None
+    versions = (__version__, host_version())
+    return KeptLatents(LatentStore(store_folder()), digest(origin, versions, positive, negative))
+
+
+def host_version() -> str:
+    """ComfyUI's version, empty if it does not tell."""
+    return str(getattr(sys.modules.get("comfyui_version"), "__version__", ""))
+
+
+def host_notes() -> tuple[str, ...]:
+    """Known faults of the ComfyUI that runs."""
+    if host_version().split(".")[:2] in (["0", "17"], ["0", "18"]):
+        return (
+            "ComfyUI 0.17 and 0.18 decode Wan's frames with a change of light after the first "
+            "five; update ComfyUI.",
+        )
+    return ()
+
+
+def interpolator(interp_model: Any) -> Interpolator | None:
+    """Turns an INTERP_MODEL into a function, by ComfyUI's own FrameInterpolate node.
+
+    Raises:
+        InputError: this ComfyUI has no such node.
+    """
+    if interp_model is None:
+        return None
+    return interpolator_from_model(interp_model, _node_classes())
+
+
+def files_named(text: str) -> Iterator[Path]:
+    """The files in ComfyUI's folders that a text names, as its loaders would look them up."""
+    if not text or len(text) > _LONGEST_NAME or "\n" in text or "\0" in text:
+        return
+    name, folder = folder_paths.annotated_filepath(text)
+    base = os.path.abspath(folder or folder_paths.get_input_directory())
+    file = Path(os.path.abspath(os.path.join(base, name)))
+    if file.is_relative_to(base) and file.is_file():
+        yield file
+    for kind in list(folder_paths.folder_names_and_paths):
+        with contextlib.suppress(ValueError):  # on Windows, a text that names another drive
+            found = folder_paths.get_full_path(kind, text)
+            if found is not None:
+                yield Path(found)
+
+
+def is_volatile(class_type: str, noted: bool) -> bool:
+    """Whether a node class may give something else each time.
+
+    Args:
+        class_type: The node's id.
+        noted: Whether ComfyUI has noted the node's IS_CHANGED in the prompt.
+    """
+    node = _node_classes().get(class_type)
+    if node is None or getattr(node, "NOT_IDEMPOTENT", False):
+        return True
+    # ComfyUI's base class of newer nodes has both names; what counts is whether the node does.
+    return not noted and any(
+        {"IS_CHANGED", "fingerprint_inputs"} & set(vars(parent))
+        for parent in node.__mro__
+        if not parent.__module__.startswith("comfy_api")
+    )
+
+
+def _node_classes() -> Mapping[str, Any]:
+    # By its name in ComfyUI: `nodes` is a folder of this repository too.
+    return getattr(sys.modules.get("nodes"), "NODE_CLASS_MAPPINGS", {})
+
+
+def _keeps_latents() -> bool:
+    chosen = os.environ.get(KEEP_VARIABLE, "").strip()
+    if chosen:
+        return chosen != "0"
+    settings = Path(folder_paths.get_user_directory()) / "default" / "comfy.settings.json"
+    return settings_switch(settings, KEEP_SETTING, default=True)
