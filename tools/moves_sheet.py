@@ -1,6 +1,6 @@
 """Renders the README's sheet of camera moves: the example picture moved along six looping paths.
 
-    python tools/moves_sheet.py docs/images/moves.webp
+Run it as ``python tools/moves_sheet.py docs/images/moves.webp``.
 """
 
 from __future__ import annotations

@@ -18,12 +18,12 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 
 
-def _load_host() -> ModuleType:
-    """Loads ``host.py`` by its path, once: the tests' folders are no packages."""
-    name = "wanderlens_tests_comfyui_host"
+def _load(stem: str) -> ModuleType:
+    """Loads a helper of this folder by its path, once: the tests' folders are no packages."""
+    name = f"wanderlens_tests_comfyui_{stem}"
     if name in sys.modules:
         return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, HERE / "host.py")
+    spec = importlib.util.spec_from_file_location(name, HERE / f"{stem}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -32,7 +32,7 @@ def _load_host() -> ModuleType:
     return module
 
 
-host = _load_host()
+host = _load("host")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -49,6 +49,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if found is None:
             reason = f"{host.PATH_VARIABLE} does not name a ComfyUI folder"
             item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def tiny_workflows() -> ModuleType:
+    """The module ``tiny_workflows.py``: the bundled workflows, small enough for a CPU."""
+    return _load("tiny_workflows")
 
 
 @pytest.fixture(scope="session")

@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[1]
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-def _tiny_workflows() -> ModuleType:
-    """Loads ``tiny_workflows.py`` by its path: the tests' folders are no packages."""
-    name = "wanderlens_tests_comfyui_tiny_workflows"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, HERE / "tiny_workflows.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-def test_the_api_example_runs_to_a_file(tmp_path, tmp_path_factory, comfy_host):
+def test_the_api_example_runs_to_a_file(tmp_path, tmp_path_factory, comfy_host, tiny_workflows):
     av = pytest.importorskip("av")
     pytest.importorskip("safetensors")
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"^```python\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
-    tiny_workflows = _tiny_workflows()
     folder = tmp_path / "workflows" / "api"
     folder.mkdir(parents=True)
     title = "Image to video A14B"

@@ -12,6 +12,9 @@ from .segments import Segment
 from .size import FrameSize
 from .timing import Timing
 
+# What rounding to the size multiple can cost stays below this; more was asked for by the sizes.
+_LARGE_CROP = 0.08
+
 
 def plan_notes(
     family: Family,
@@ -37,10 +40,10 @@ def plan_notes(
             f"The duration of {_decimal(timing.requested_seconds)} s became "
             f"{_decimal(timing.seconds)} s, the nearest that makes whole frames."
         )
-    if size.crop_fraction > 0:
+    if size.crop_fraction > _LARGE_CROP:
         notes.append(
-            f"{_percent(size.crop_fraction)} of the picture is cropped to fit "
-            f"{size.width}×{size.height}."
+            f"{_percent(size.crop_fraction)} of the picture is lost to the crop; a width and height "
+            "nearer to its shape keep more."
         )
     # Advice of the Wan2.2 repository (`generate` in wan/image2video.py). The distilled LoRAs are
     # made for a shift of their own.

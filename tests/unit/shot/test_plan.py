@@ -86,14 +86,20 @@ def test_a_plain_request_has_no_notes_but_the_advice_on_shift():
     assert plan_shot(replace(STILL, resolution="match image"), I2V_A14B).notes == ()
 
 
-def test_notes_on_rounding_crop_and_shots():
+def test_notes_on_rounding_and_shots():
     request = ShotRequest(1920, 1080, duration=12.1, quality="best", loop=True)
     assert plan_shot(request, I2V_A14B).notes == (
         "The duration of 12.1 s became 12 s, the nearest that makes whole frames.",
-        "0.6% of the picture is cropped to fit 848×480.",
         "The model makes at most 81 frames in one shot, so the clip is 3 shots, "
         "each going on from the last 5 frames of the one before.",
     )
+
+
+def test_a_large_crop_is_noted_and_what_rounding_costs_is_not():
+    square = replace(STILL, resolution="custom", width=512, height=512, picture_width=1024)
+    (note,) = plan_shot(replace(square, picture_height=512), I2V_A14B).notes
+    assert note.startswith("50.0% of the picture is lost to the crop")
+    assert plan_shot(replace(square, picture_height=1008), I2V_A14B).notes == ()
 
 
 def test_summary_of_a_long_loop():
