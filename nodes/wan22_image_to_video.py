@@ -61,7 +61,9 @@ class Wan22ImageToVideo:
                     "Seconds. Start short: beyond 5 seconds the clip is several shots, each going "
                     "on from the one before.",
                 ),
-                "loop": boolean(False, "Make a clip that repeats without a gap."),
+                "loop": boolean(
+                    False, "Make a clip that repeats without a gap. The 5B cannot close its own."
+                ),
                 "resolution": combo(
                     RESOLUTIONS,
                     "How large the frames are; their shape follows the picture. 'match image' "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 
@@ -20,7 +22,7 @@ from ..shot import (
     plan_shot,
     split_experts,
 )
-from .base import Engine, KnownClip, Sampler, sampling_passes
+from .base import Engine, KnownClip, Sampler, SamplingPass, sampling_passes
 from .latent_files import Rescue, rescuing
 from .pictures import Picture, fit_picture
 from .store import KeptLatents, digest
@@ -76,6 +78,8 @@ def animate(
         RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
     """
     plan = plan_shot(request, engine.family)
+    if plan.timing.ratio != 1 and interpolator is None:
+        _check_optical_flow(request)
     sampler = engine.prepare(plan.settings)
     settings = plan.settings
     split = split_experts(sampler.sigmas, settings.split_rule, settings.boundary)
@@ -83,6 +87,9 @@ def animate(
     first = fit_picture(still, plan.size)
     last, end_notes = _last_frame(plan, first, ending)
     shots = _Shots(engine, sampler, plan, first, last, kept)
+    if rescue is not None:
+        context = plan.segments[-1].context if len(plan.segments) > 1 else 0
+        rescue = replace(rescue, kept=kept is not None, context=context)
     with rescuing(rescue, shots.sampled, engine.is_cancellation):
         frames = shots.make()[: plan.timing.native_frames]
         engine.check_cancelled()
@@ -138,6 +145,7 @@ class _Shots:
         self._kept = kept
         self._key = "" if kept is None else self._clip_key(kept)
         self._found: list[int] = []
+        self._resumed: list[int] = []
         self.sampled: list[torch.Tensor] = []
         self.watch = Stopwatch()
 
@@ -173,6 +181,8 @@ class _Shots:
         elif self._found:
             shots = ", ".join(str(index + 1) for index in self._found)
             lines.append(f"Kept: the latents of an earlier run were used for shot {shots}.")
+        if self._resumed:
+            lines.append(f"Kept: {sum(self._resumed)} steps of an earlier run were used.")
         return lines
 
     def _known(self, segment: Segment, clip: torch.Tensor | None) -> KnownClip:
@@ -201,12 +211,34 @@ class _Shots:
         steps = len(self._sampler.sigmas) - 1
         total = steps * len(self._plan.segments)
         for run in sampling_passes(self._plan.split, steps, steps * segment.index, total):
-            stage = _ONE_MODEL if self._plan.split is None else _EXPERTS[run.expert]
-            with self.watch.stage(stage):
-                latents = self._sampler.denoise(encoded, latents, run, seed)
+            latents = self._passed(encoded, latents, run, seed)
         assert latents is not None, "a shot has at least one step"
         if self._kept is not None:
             self._kept.store.put(self._key, latents)
+        return latents
+
+    def _passed(
+        self, encoded: Any, latents: torch.Tensor | None, run: SamplingPass, seed: int
+    ) -> torch.Tensor:
+        """The latents after one pass; those that one expert hands to the other are kept too."""
+        key = ""
+        if self._kept is not None and run.last_step < len(self._sampler.sigmas) - 1:
+            key = self._kept.key(self._key, "handed over", run.last_step)
+            handed_over = self._kept.store.get(key)
+            if handed_over is not None:
+                self._resumed.append(run.steps)
+                return handed_over
+        stage = _ONE_MODEL if self._plan.split is None else _EXPERTS[run.expert]
+        with self.watch.stage(stage):
+            latents = self._sampler.denoise(encoded, latents, run, seed)
+        if not torch.isfinite(latents).all():
+            raise RuntimeError(
+                f"The {stage} steps gave latents that are not numbers (NaN or infinity), so there "
+                "is nothing to decode. This happens when a model runs in too low a precision: "
+                "switch off fp16 accumulation or SageAttention, or load the model in another dtype."
+            )
+        if self._kept is not None and key:
+            self._kept.store.put(key, latents)
         return latents
 
     def _clip_key(self, kept: KeptLatents) -> str:
@@ -251,6 +283,17 @@ def _end_size(ending: Picture, plan: ShotPlan) -> FrameSize:
         raise InputError(rule, error.value, error.remedy, "end_image") from error
 
 
+def _check_optical_flow(request: ShotRequest) -> None:
+    """Refuses a frame rate that needs OpenCV where it is missing, before anything is sampled."""
+    if importlib.util.find_spec("cv2") is None:
+        raise InputError(
+            "fps needs OpenCV, which is not installed, for a rate the model does not make itself",
+            request.fps,
+            "Run pip install opencv-python-headless, or connect interp_model.",
+            "fps",
+        )
+
+
 def _at_output_rate(
     frames: torch.Tensor, plan: ShotPlan, interpolator: Interpolator | None, engine: Engine
 ) -> torch.Tensor:
@@ -261,7 +304,7 @@ def _at_output_rate(
         output_fps=timing.output_fps,
         loop=timing.loop,
         interpolator=interpolator,
-        progress=lambda *_: engine.check_cancelled(),
+        progress=engine.progress_bar(),
     )
     if converted.shape[0] != timing.output_frames:
         raise RuntimeError(

@@ -6,6 +6,7 @@ Axes: pictures and frames are [frames, height, width, 3], float32, 0..1, RGB. La
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -165,6 +166,13 @@ class Engine(Protocol):
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """Turns latents into frames [frames, height, width, 3], float32, 0..1."""
+        ...
+
+    def progress_bar(self) -> Callable[[int, int], None]:
+        """A new progress bar, to be called with what is done and the total.
+
+        The call raises the engine's own exception if the user has cancelled.
+        """
         ...
 
     def check_cancelled(self) -> None:

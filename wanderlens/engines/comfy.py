@@ -7,6 +7,7 @@ those of ComfyUI's own nodes bit for bit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,9 +91,8 @@ class ComfyEngine:
             denoise=1.0,
             model_options=model.model_options,
         ).sigmas
-        return ComfySampler(
-            models, settings, tuple(sigmas.tolist()), _shift_notes(self._models, settings.shift)
-        )
+        notes = (*_shift_notes(self._models, settings.shift), *self._lora_notes(settings))
+        return ComfySampler(models, settings, tuple(sigmas.tolist()), notes)
 
     def encode(self, clip: KnownClip) -> Encoded:
         """Conditioning and empty latents for the A14B, part-filled latents for the 5B."""
@@ -107,6 +107,19 @@ class ComfyEngine:
         frames = self._vae.decode(latents)
         return frames.reshape(-1, *frames.shape[-3:])
 
+    def progress_bar(self) -> Callable[[int, int], None]:
+        """ComfyUI's progress bar on the node."""
+        bar: Any = None
+
+        def show(done: int, total: int) -> None:
+            nonlocal bar
+            self.check_cancelled()
+            if bar is None:
+                bar = comfy.utils.ProgressBar(total)
+            bar.update_absolute(done, total)
+
+        return show
+
     def check_cancelled(self) -> None:
         """Raises ComfyUI's InterruptProcessingException if the user has cancelled."""
         comfy.model_management.throw_exception_if_processing_interrupted()
@@ -114,6 +127,15 @@ class ComfyEngine:
     def is_cancellation(self, error: BaseException) -> bool:
         """Whether the error is ComfyUI's InterruptProcessingException."""
         return isinstance(error, comfy.model_management.InterruptProcessingException)
+
+    def _lora_notes(self, settings: QualitySettings) -> tuple[str, ...]:
+        bare = [name for name, model in self._models.items() if not model.patches]
+        if settings.split_rule != "fixed" or not bare:
+            return ()
+        return (
+            f"Quality fast is made for the 4-step LoRAs, and there is no LoRA on "
+            f"{' and '.join(bare)}; a merged checkpoint needs none.",
+        )
 
     def _encode_concat(self, clip: KnownClip) -> Encoded:
         """Known frames as further channels: four of mask, 0 where known, and the encoded clip."""

@@ -6,6 +6,7 @@ Imported only where ComfyUI runs.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -21,14 +22,17 @@ from .ancestry import ancestry_key
 from .latent_files import Rescue
 from .store import KeptLatents, LatentStore, digest, settings_switch
 
+log = logging.getLogger(__name__)
+
 KEEP_SETTING = "Wanderlens.KeepLatents"
 KEEP_VARIABLE = "WANDERLENS_KEEP_LATENTS"
 
 # Of a node's inputs, those whose origin decides what is sampled. Its own widgets count by value.
-_SAMPLED_FROM = ("image", "end_image", "high_noise", "low_noise", "positive", "negative", "vae")
+# The pictures count by their content, which the shots' keys hold.
+_SAMPLED_FROM = ("high_noise", "low_noise", "positive", "negative", "vae")
 
-# Longer texts are prompts, not names of files.
-_LONGEST_NAME = 512
+# Longer texts are prompts, not names of files: no file system takes a longer name, in bytes.
+_LONGEST_NAME = 255
 
 
 def rescue_folder() -> Path:
@@ -71,9 +75,14 @@ def kept_latents(
     """
     if not _keeps_latents():
         return None
-    origin = ancestry_key(
-        prompt, node_id, _SAMPLED_FROM, files_named=files_named, is_volatile=is_volatile
-    )
+    try:
+        origin = ancestry_key(
+            prompt, node_id, _SAMPLED_FROM, files_named=files_named, is_volatile=is_volatile
+        )
+    except (OSError, TypeError, ValueError, LookupError, AttributeError) as problem:
+        # Folders and nodes of other packs may hold anything; a clip never fails for it.
+        log.warning("Sampled latents are not kept, their origin cannot be told: %s", problem)
+        return None
     if origin is None:
         return None
     versions = (__version__, host_version())
@@ -108,12 +117,14 @@ def interpolator(interp_model: Any) -> Interpolator | None:
 
 def files_named(text: str) -> Iterator[Path]:
     """The files in ComfyUI's folders that a text names, as its loaders would look them up."""
-    if not text or len(text) > _LONGEST_NAME or "\n" in text or "\0" in text:
+    if not text or "\n" in text or "\0" in text:
+        return
+    if any(len(part.encode(errors="replace")) > _LONGEST_NAME for part in text.split("/")):
         return
     name, folder = folder_paths.annotated_filepath(text)
     base = os.path.abspath(folder or folder_paths.get_input_directory())
     file = Path(os.path.abspath(os.path.join(base, name)))
-    if file.is_relative_to(base) and file.is_file():
+    if file.is_relative_to(base) and os.path.isfile(file):  # which never raises
         yield file
     for kind in list(folder_paths.folder_names_and_paths):
         with contextlib.suppress(ValueError):  # on Windows, a text that names another drive
@@ -131,6 +142,9 @@ def is_volatile(class_type: str, noted: bool) -> bool:
     """
     node = _node_classes().get(class_type)
     if node is None or getattr(node, "NOT_IDEMPOTENT", False):
+        return True
+    # Of a list, ComfyUI runs what follows once per item, under the same prompt.
+    if any(getattr(node, "OUTPUT_IS_LIST", None) or ()):
         return True
     # ComfyUI's base class of newer nodes has both names; what counts is whether the node does.
     return not noted and any(

@@ -6,16 +6,15 @@ import contextlib
 import json
 import logging
 import os
-import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 log = logging.getLogger(__name__)
 
@@ -41,17 +40,15 @@ def save_atomically(
         OSError: The file cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}-", suffix=TEMPORARY)
-    os.close(handle)
+    # Not by tempfile, whose files only their owner may read.
+    name = file.with_name(f".{file.name}-{os.getpid()}-{uuid.uuid4().hex}{TEMPORARY}")
     whole = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
     try:
-        save_file(whole, name, metadata=dict(metadata) if metadata else None)
-        os.replace(name, file)
-    except SafetensorError as problem:  # safetensors' word for a full disk
-        raise OSError(str(problem)) from problem
+        # Not by save_file, for the same reason.
+        name.write_bytes(save(whole, metadata=dict(metadata) if metadata else None))
+        name.replace(file)
     finally:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # gone already when all went well
+        name.unlink(missing_ok=True)
 
 
 def save_latent(latents: torch.Tensor, file: Path, prompt: Mapping[str, Any] | None = None) -> None:
@@ -88,11 +85,15 @@ class Rescue:
         folder: Where the files go.
         label: What their names hold beside the time, such as "seed7".
         prompt: The prompt in API format, to be laid into the files.
+        kept: The latents are in a store as well: the same prompt goes on from them.
+        context: Frames that each shot but the first repeats of the one before; 0 for one shot.
     """
 
     folder: Path
     label: str
     prompt: Mapping[str, Any] | None = None
+    kept: bool = False
+    context: int = 0
 
     def save(self, shots: Sequence[torch.Tensor]) -> list[Path]:
         """Write the latents of each shot into a file of its own.
@@ -129,8 +130,7 @@ def rescuing(
 
     Raises:
         RuntimeError: Something else went wrong; the message says what, where the latents are and
-            how to decode them. Out of memory stays torch's own kind of error, because ComfyUI
-            frees its memory on it.
+            how to decode them. A RuntimeError keeps its class, as out of memory does.
     """
     try:
         yield
@@ -138,14 +138,23 @@ def rescuing(
         files = [] if rescue is None else _save(rescue, shots)
         if not files:
             raise
-        advice = _advice(files)
+        advice = _advice(files, rescue)
         if is_cancellation(error) or not isinstance(error, Exception):
             log.warning("Cancelled. %s", advice)
             raise
-        out_of_memory = torch.cuda.OutOfMemoryError
-        kind = out_of_memory if isinstance(error, out_of_memory) else RuntimeError
         cause = str(error).strip() or type(error).__name__
-        raise kind(f"{cause}\n\n{advice}") from error
+        raise _same_kind(error, f"{cause}\n\n{advice}") from error
+
+
+def _same_kind(error: Exception, message: str) -> RuntimeError:
+    """A RuntimeError with a message; of the error's own class where it is one.
+
+    ComfyUI frees its memory on torch's out-of-memory errors, whatever their class is called.
+    """
+    if isinstance(error, RuntimeError):
+        with contextlib.suppress(TypeError):
+            return type(error)(message)
+    return RuntimeError(message)
 
 
 def _save(rescue: Rescue, shots: Sequence[torch.Tensor]) -> list[Path]:
@@ -157,13 +166,21 @@ def _save(rescue: Rescue, shots: Sequence[torch.Tensor]) -> list[Path]:
         return []
 
 
-def _advice(files: Sequence[Path]) -> str:
+def _advice(files: Sequence[Path], rescue: Rescue | None) -> str:
     names = ", ".join(str(file) for file in files)
     what, them = ("latents lie", "the file") if len(files) == 1 else ("shots lie", "the files")
+    again = repeated = ""
+    if rescue is not None and rescue.kept:
+        again = "Queue the same prompt again, and no step is sampled a second time. "
+    if rescue is not None and rescue.context and len(files) > 1:
+        repeated = (
+            f" Each shot but the first begins with {rescue.context} frames of the one before; "
+            "drop them."
+        )
     return (
-        f"Nothing sampled is lost: the sampled {what} in {names}. To decode, move {them} into "
-        "ComfyUI's input folder, and link Load Latent into VAE Decode (or VAE Decode (Tiled), "
-        "which needs less memory), with the same VAE."
+        f"Nothing sampled is lost: the sampled {what} in {names}. {again}To decode by hand, move "
+        f"{them} into ComfyUI's input folder, and link Load Latent into VAE Decode (or VAE Decode "
+        f"(Tiled), which needs less memory), with the same VAE.{repeated}"
     )
 
 

@@ -94,7 +94,8 @@ class LatentStore:
             return None
         try:
             with safe_open(file, framework="pt", device="cpu") as content:
-                latents = content.get_tensor(_NAME)
+                # A copy: the file itself must not stay mapped, or Windows could not remove it.
+                latents = content.get_tensor(_NAME).clone()
                 expected = (content.metadata() or {}).get("digest")
         except (OSError, SafetensorError) as problem:
             log.warning("A kept latent file is unreadable and was removed: %s", problem)

@@ -14,6 +14,8 @@ from .timing import Timing
 
 # What rounding to the size multiple can cost stays below this; more was asked for by the sizes.
 _LARGE_CROP = 0.08
+# Frames are 3 channels of float32, 12 bytes a pixel; in gigabytes of 1e9 bytes.
+_LARGE_CLIP = 6.0
 
 
 def plan_notes(
@@ -42,8 +44,8 @@ def plan_notes(
         )
     if size.crop_fraction > _LARGE_CROP:
         notes.append(
-            f"{_percent(size.crop_fraction)} of the picture is lost to the crop; a width and height "
-            "nearer to its shape keep more."
+            f"{_percent(size.crop_fraction)} of the picture is lost to the crop; a width and "
+            "height nearer to its shape keep more."
         )
     # Advice of the Wan2.2 repository (`generate` in wan/image2video.py). The distilled LoRAs are
     # made for a shift of their own.
@@ -61,8 +63,21 @@ def plan_notes(
         )
     if timing.loop and not family.end_frames:
         notes.append(
-            f"{family.id} cannot be told how a clip ends, so this loop has to be closed by "
-            "blending, with LoopBlend."
+            f"{family.id} cannot be told how a clip ends, so this loop is not closed: its last "
+            "frame jumps to the first. The A14B models close theirs."
+        )
+    if settings.cfg == 1:
+        notes.append("cfg 1 works without the negative prompt.")
+    if timing.ratio.denominator != 1:
+        notes.append(
+            f"Of every {timing.multiplier} frames only one is the model's own, which makes "
+            f"{timing.native_fps} fps; the others are interpolated."
+        )
+    gigabytes = size.width * size.height * 12 * timing.output_frames / 1e9
+    if gigabytes > _LARGE_CLIP:
+        notes.append(
+            f"The frames alone take {gigabytes:.0f} GB of memory. A shorter clip or a smaller "
+            "resolution needs less."
         )
     return tuple(notes)
 

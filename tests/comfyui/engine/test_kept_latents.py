@@ -98,6 +98,36 @@ def test_nodes_that_change_each_time_are_never_taken_from_the_store(shoot, graph
     assert shoot(always_new)[0] == 2
 
 
+LONG_PROMPTS = {
+    "English": "the camera pushes in toward the cabin while mist rolls over the lake, " * 5,
+    "Chinese": "色调艳丽，过曝，静态，细节模糊不清，字幕，风格，作品，画作，画面，静止，整体发灰，最差质量，低质量，"
+    "JPEG压缩残留，丑陋的，残缺的，多余的手指，画得不好的手部，画得不好的脸部，畸形的，毁容的",
+    "path": "a/" * 2000,
+}
+
+
+@pytest.mark.parametrize("text", LONG_PROMPTS.values(), ids=LONG_PROMPTS)
+def test_a_long_typed_prompt_is_no_file_name(shoot, text):
+    def typed(prompt):
+        prompt["positive"]["inputs"]["text"] = text
+
+    assert shoot(typed)[0] == 2
+    assert shoot(typed, fps=32)[0] == 0
+
+
+def test_a_list_of_strengths_makes_a_clip_of_each(shoot, graphs):
+    """ComfyUI runs the node once per item, under one and the same prompt."""
+
+    def strengths(prompt):
+        prompt["strengths"] = graphs.node("TestStrengths")
+        graphs.wrap(
+            prompt, "low", "LoraLoaderModelOnly",
+            lora_name=graphs.LORA, strength_model=["strengths", 0],
+        )  # fmt: skip
+
+    assert shoot(strengths)[0] == 4
+
+
 def kept_files(host) -> list:
     return list((host.base_dir / "user" / "__wanderlens" / "latents").glob("*.safetensors"))
 
@@ -121,7 +151,8 @@ def test_the_setting_switches_it_off(wan, shoot):
     finally:
         settings.unlink()
     assert shoot(fps=24)[0] == 2
-    assert len(kept_files(wan)) == before + 1
+    # The clip, and what the experts handed over.
+    assert len(kept_files(wan)) == before + 2
 
 
 def test_the_variable_switches_it_off(wan, graphs, start_comfy, tmp_path):

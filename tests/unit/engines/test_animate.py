@@ -37,6 +37,8 @@ class PoolEngine:
     passes: list = field(default_factory=list)
     clips: list[KnownClip] = field(default_factory=list)
     fail_decode: Exception | None = None
+    fail_pass: str = ""
+    poison: bool = False
     cancelled: bool = False
     settings: QualitySettings | None = None
 
@@ -54,7 +56,11 @@ class PoolEngine:
         return clip.padded()
 
     def denoise(self, encoded, latents, run, seed):
+        if run.expert == self.fail_pass:
+            raise MemoryError("the second model does not fit")
         self.passes.append((run, seed))
+        if self.poison:
+            return torch.full((1, 3, encoded.shape[0], *encoded.shape[1:3]), float("nan"))
         if latents is None:
             latents = encoded.permute(3, 0, 1, 2).unsqueeze(0)  # kept at full size
         return latents + 0.0
@@ -67,6 +73,9 @@ class PoolEngine:
     def check_cancelled(self):
         if self.cancelled:
             raise CancelledError
+
+    def progress_bar(self):
+        return lambda _done, _total: self.check_cancelled()
 
     def is_cancellation(self, error):
         return isinstance(error, CancelledError)
@@ -133,7 +142,7 @@ def test_the_5b_has_one_pass_and_its_loops_stay_open():
     assert engine.clips[0].tail.shape[0] == 0
     assert clip.frames.shape[0] == 12
     assert clip.fps == 24.0
-    assert "LoopBlend" in clip.report
+    assert "is not closed" in clip.report
     assert "sampling" in clip.report.splitlines()[-1]
 
 
@@ -145,6 +154,15 @@ def test_frame_rates(fps, loop, frames):
     assert clip.frames.shape[0] == frames
     assert clip.fps == fps
     assert "interpolate" in clip.report
+
+
+def test_without_opencv_a_rate_that_needs_it_is_refused_before_sampling(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    engine = PoolEngine()
+    with pytest.raises(InputError, match="opencv-python-headless"):
+        make(engine, fps=32)
+    assert not engine.passes
+    assert make(fps=16).frames.shape[0] == 9
 
 
 def test_long_clips_are_joined_without_a_gap():
@@ -212,11 +230,29 @@ def test_a_long_clip_resumes_after_its_last_kept_shot(kept):
     whole, passes = sampled(kept, duration=12.0)
     assert passes == 6
     files = sorted(kept.store.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
-    files[-1].unlink()
+    for file in files[-2:]:  # the last shot, and what its experts handed over
+        file.unlink()
     again, passes = sampled(kept, duration=12.0)
     assert passes == 2
     assert "used for shot 1, 2." in again.report
     assert torch.equal(whole.frames, again.frames)
+
+
+def test_a_failure_between_the_experts_loses_no_step(kept):
+    with pytest.raises(MemoryError):
+        make(PoolEngine(fail_pass="low_noise"), kept=kept)
+    again, passes = sampled(kept)
+    assert passes == 1
+    assert "8 steps of an earlier run were used" in again.report
+    assert torch.equal(again.frames, make().frames)
+
+
+def test_latents_that_are_no_numbers_are_told_before_anything_else_runs(tmp_path, kept):
+    engine = PoolEngine(poison=True)
+    with pytest.raises(RuntimeError, match="too low a precision"):
+        make(engine, kept=kept, rescue=Rescue(tmp_path / "rescued", "s"))
+    assert len(engine.passes) == 1
+    assert not (tmp_path / "rescued").exists()
 
 
 def test_what_was_sampled_is_rescued(tmp_path):

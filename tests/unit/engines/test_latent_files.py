@@ -1,9 +1,10 @@
 import json
 import logging
+import os
 
 import pytest
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.torch import load_file
 
 from wanderlens.engines.latent_files import Rescue, rescuing, save_latent
@@ -42,11 +43,28 @@ def test_a_failure_says_where_the_latents_are_and_what_to_do(tmp_path):
     rescue = Rescue(tmp_path, "seed7")
     with pytest.raises(RuntimeError, match="the decoder broke") as caught:
         fail(ValueError("the decoder broke"), [LATENTS], rescue)
+    assert "Queue the same prompt again" not in str(caught.value)
     (file,) = tmp_path.glob("*.latent")
     assert str(file) in str(caught.value)
     assert "Load Latent" in str(caught.value)
     assert isinstance(caught.value.__cause__, ValueError)
     assert torch.equal(load_file(file)["latent_tensor"], LATENTS)
+
+
+def test_the_advice_suits_what_was_kept_and_how_shots_join(tmp_path):
+    rescue = Rescue(tmp_path, "s", kept=True, context=5)
+    with pytest.raises(RuntimeError) as caught:
+        fail(ValueError("x"), [LATENTS, LATENTS], rescue)
+    assert "Queue the same prompt again" in str(caught.value)
+    assert "begins with 5 frames of the one before" in str(caught.value)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_others_may_read_what_was_rescued(tmp_path):
+    save_latent(LATENTS, tmp_path / "a.latent")
+    plain = tmp_path / "plain"
+    plain.touch()
+    assert (tmp_path / "a.latent").stat().st_mode == plain.stat().st_mode
 
 
 def test_each_shot_has_its_file_and_none_is_overwritten(tmp_path):
@@ -94,9 +112,9 @@ def test_a_name_never_stands_for_half_a_file(tmp_path, monkeypatch):
     save_latent(LATENTS, file)
 
     def full_disk(*_arguments, **_more):
-        raise SafetensorError("no space left on device")
+        raise OSError("no space left on device")
 
-    monkeypatch.setattr("wanderlens.engines.latent_files.save_file", full_disk)
+    monkeypatch.setattr("pathlib.Path.write_bytes", full_disk)
     with pytest.raises(OSError, match="no space left"):
         save_latent(2 * LATENTS, file)
     assert torch.equal(load_file(file)["latent_tensor"], LATENTS)

@@ -46,7 +46,7 @@ def test_end_image_of_the_a14b():
     assert plan.settings.shift == 8
 
 
-def test_loop_of_the_5b_is_left_to_blending():
+def test_loop_of_the_5b_stays_open():
     plan = plan_shot(replace(STILL, loop=True, fps=24), TI2V_5B)
     assert plan.timing.loop
     assert (plan.timing.sampled_frames, plan.timing.native_frames) == (121, 120)
@@ -54,7 +54,7 @@ def test_loop_of_the_5b_is_left_to_blending():
     assert plan.split is None
     assert plan.sigmas is not None
     assert len(plan.sigmas) == 21
-    assert any("blending" in note for note in plan.notes)
+    assert any("not closed" in note for note in plan.notes)
 
 
 def test_fast_hands_over_after_two_steps():
@@ -81,8 +81,9 @@ def test_a_plain_request_has_no_notes_but_the_advice_on_shift():
     (note,) = plan_shot(STILL, I2V_A14B).notes
     assert "480p is shift 3" in note
     assert plan_shot(replace(STILL, quality="custom", shift=3), I2V_A14B).notes == ()
-    assert plan_shot(replace(STILL, quality="fast"), I2V_A14B).notes == ()
-    assert plan_shot(STILL, TI2V_5B).notes == ()
+    (note,) = plan_shot(replace(STILL, quality="fast"), I2V_A14B).notes
+    assert note == "cfg 1 works without the negative prompt."
+    assert plan_shot(replace(STILL, fps=24), TI2V_5B).notes == ()
     assert plan_shot(replace(STILL, resolution="match image"), I2V_A14B).notes == ()
 
 
@@ -93,6 +94,28 @@ def test_notes_on_rounding_and_shots():
         "The model makes at most 81 frames in one shot, so the clip is 3 shots, "
         "each going on from the last 5 frames of the one before.",
     )
+
+
+@pytest.mark.parametrize(
+    ("family", "fps", "words"),
+    [
+        (I2V_A14B, 16, None),
+        (I2V_A14B, 32, None),
+        (I2V_A14B, 24, "Of every 3 frames only one is the model's own, which makes 16 fps"),
+        (TI2V_5B, 16, "Of every 2 frames only one is the model's own, which makes 24 fps"),
+        (TI2V_5B, 32, "Of every 4 frames only one is the model's own, which makes 24 fps"),
+    ],
+)
+def test_frames_that_are_mostly_interpolated_are_noted(family, fps, words):
+    notes = plan_shot(replace(STILL, fps=fps, quality="best"), family).notes
+    found = [note for note in notes if "interpolated" in note]
+    assert bool(found) == (words is not None)
+    assert all(note.startswith(words) for note in found)
+
+
+def test_a_clip_that_fills_the_memory_is_noted():
+    long = replace(STILL, duration=120, fps=32)
+    assert any("18 GB of memory" in note for note in plan_shot(long, I2V_A14B).notes)
 
 
 def test_a_large_crop_is_noted_and_what_rounding_costs_is_not():
@@ -117,7 +140,7 @@ def test_summary_of_a_long_loop():
 
 
 def test_summary_of_an_untouched_picture():
-    assert plan_shot(STILL, TI2V_5B).summary().splitlines() == [
+    assert plan_shot(STILL, TI2V_5B).summary().splitlines()[:-1] == [
         "Model: ti2v-5B",
         "Size: 832×480, the picture as it is",
         "Frames: 5 s, 121 made at 24 fps, 81 at 16 fps after interpolation",

@@ -208,6 +208,22 @@ class TestAlwaysNew:
         return (model,)
 
 
+class TestStrengths:
+    """A list of numbers."""
+
+    CATEGORY = "test"
+    FUNCTION = "execute"
+    RETURN_TYPES = ("FLOAT",)
+    OUTPUT_IS_LIST = (True,)
+
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {}}
+
+    def execute(self):
+        return ([0.0, 3.0],)
+
+
 class TestShape:
     """Shows the shape of pictures, and that they are finite and within 0..1."""
 
@@ -250,5 +266,6 @@ NODE_CLASS_MAPPINGS = {
         TestAny,
         TestAlwaysNew,
         TestShape,
+        TestStrengths,
     )
 }
