@@ -1,11 +1,13 @@
 """The nodes; each in a file of its own."""
 
 from .cinematic_direction import CinematicDirection
+from .image_style_carryover import ImageStyleCarryover
 from .preset_selector import PresetSelector
 from .wan22_image_to_video import Wan22ImageToVideo
 
 NODES = {
     "PresetSelector": (PresetSelector, "Preset Selector"),
     "CinematicDirection": (CinematicDirection, "Cinematic Direction"),
+    "ImageStyleCarryover": (ImageStyleCarryover, "Image Style Carryover"),
     "Wan22ImageToVideo": (Wan22ImageToVideo, "Wan 2.2 Image to Video"),
 }

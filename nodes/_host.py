@@ -24,6 +24,19 @@ def user_presets_folder() -> Path | None:
     return Path(folder_paths.get_user_directory()) / USER_PRESETS
 
 
+def picture_folders() -> dict[str, Path]:
+    """The folders that pictures may be read from, by ComfyUI's names; none outside ComfyUI."""
+    try:
+        import folder_paths  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        return {}
+    return {
+        "input": Path(folder_paths.get_input_directory()),
+        "output": Path(folder_paths.get_output_directory()),
+        "temp": Path(folder_paths.get_temp_directory()),
+    }
+
+
 def preset_library() -> PresetLibrary:
     """All presets, as the files are now; read again only when one of them has changed."""
     folder = user_presets_folder()

@@ -141,13 +141,20 @@ def _picture(**titles: str) -> Group:
     )
 
 
+#: The prompt and style that the still was made with.
+CARRIED = Group(
+    "Carried over", {"style": Node("ImageStyleCarryover", {"image": Out("image", "IMAGE")})}
+)
+
+
 def _preset(preset: str, width: int) -> Group:
     node = Node("PresetSelector", {"preset": preset}, size=(width, 170))
     return Group("Preset", {"preset": node})
 
 
 def _direction(**inputs: Value) -> Group:
-    nodes = {"direction": Node("CinematicDirection", inputs)}
+    carried: dict[str, Value] = {"image_style": Out("style", "image_style")}
+    nodes = {"direction": Node("CinematicDirection", carried | inputs)}
     for sign in ("positive", "negative"):
         nodes[sign] = Node(
             "CLIPTextEncode",
@@ -206,7 +213,7 @@ def _image_to_video() -> Workflow:
         "Wan 2.2 A14B at 480p, 5 seconds, 16 fps. Set fps to 32 for fluid motion: only the frames "
         "in between are made anew.\n\n"
         f"{_A14B_FILES}",
-        ((_picture(),), (A14B,), (_direction(direction=words),), (make,), (finish,)),
+        ((_picture(), CARRIED), (A14B,), (_direction(direction=words),), (make,), (finish,)),
         badge="A14B",
         camera="push in",
     )
@@ -223,7 +230,7 @@ def _four_steps() -> Workflow:
         "after the second. Motion comes out slower than with *standard*, so ask for more of it.\n\n"
         f"{_FILES.format(38)}",
         (
-            (_picture(),),
+            (_picture(), CARRIED),
             (A14B_WITH_LORAS,),
             (_direction(direction=words, camera="truck right", pacing="fast"),),
             (make,),
@@ -245,7 +252,7 @@ def _one_model() -> Workflow:
         "best at 720p.\n\n"
         f"{_FILES.format(18)}",
         (
-            (_picture(),),
+            (_picture(), CARRIED),
             (TI2V_5B,),
             (_direction(direction=words, camera="orbit left", pacing="slow"),),
             (make,),
@@ -277,7 +284,7 @@ def _preset_and_direction() -> Workflow:
         "duration or loop to set them yourself.\n\n"
         f"{_A14B_FILES}",
         (
-            (_picture(),),
+            (_picture(), CARRIED),
             (A14B, _preset("landscape/morning mist", 360)),
             (direction,),
             (make,),
@@ -300,7 +307,7 @@ def _loop() -> Workflow:
         "them double.\n\n"
         f"{_A14B_FILES}",
         (
-            (_picture(),),
+            (_picture(), CARRIED),
             (A14B,),
             (_direction(direction=words, camera="push in", pacing="drifting", loop=True),),
             (make,),
@@ -324,7 +331,7 @@ def _first_and_last_frame() -> Workflow:
         f"{_A14B_FILES}",
         (
             (_picture(image="First frame", end_image="Last frame"),),
-            (A14B,),
+            (A14B, CARRIED),
             (_direction(direction=words, camera="static"),),
             (make,),
             (finish,),

@@ -45,6 +45,7 @@ FRONT_END_VALUES: dict[str, list[Any]] = {
 #: needs, because the other one draws higher widgets.
 SIZES = {
     "LoadImage": (300, 330),
+    "ImageStyleCarryover": (300, 370),
     "UNETLoader": (360, 104),
     "CLIPLoader": (360, 132),
     "VAELoader": (360, 76),
@@ -61,6 +62,7 @@ NOTE_SIZE = (300, 260)
 TITLE, FRAME_TITLE, MARGIN, GAP, COLUMN_GAP = 30, 44, 14, 26, 52
 COLORS = {
     "Picture": "#3f789e",
+    "Carried over": "#3f789e",
     "Preset": "#88AA88",
     "Models": "#8A8A8A",
     "Direction": "#88AA88",

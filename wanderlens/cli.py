@@ -1,4 +1,4 @@
-"""The command line: `wanderlens preview`, `wanderlens compose`, `wanderlens presets`."""
+"""The command line: `wanderlens preview`, `compose`, `inspect` and `presets`."""
 
 from __future__ import annotations
 
@@ -91,6 +91,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_direction_options(compose)
     compose.set_defaults(run=_compose)
+
+    inspect = commands.add_parser(
+        "inspect",
+        help="show what a picture says of how it was made",
+        description=(
+            "Shows the prompt and the style that would carry over from a picture or video file: "
+            "from its metadata, or from how it looks. Nothing is sent anywhere."
+        ),
+    )
+    inspect.add_argument("file", type=Path, help="a PNG, JPEG, WebP, AVIF, MP4 or WebM file")
+    inspect.add_argument("--json", action="store_true", help="print it as JSON")
+    inspect.set_defaults(run=_inspect)
 
     presets = commands.add_parser("presets", help="list the presets")
     presets.add_argument("words", nargs="*", help="list only those that have all these words")
@@ -188,6 +200,52 @@ def _preview(arguments: argparse.Namespace) -> None:
         f"{arguments.output}: {size.width}x{size.height}, {timing.output_frames} frames at {fps} "
         f"fps{', loops' if timing.loop else ''}"
     )
+
+
+def _inspect(arguments: argparse.Namespace) -> None:
+    import json
+
+    from .style.carry import Still, carry_over
+    from .style.containers.source import open_source
+    from .style.limits import MetadataError
+
+    file: Path = arguments.file
+    file.stat()  # a file that is not there is an error of the system's
+    try:
+        with open_source(file):
+            pass
+    except MetadataError as error:
+        raise InputError(
+            "file must be a file that can be read", str(file), f"As it is, {error}.", "file"
+        ) from error
+    carried = carry_over(
+        Still(file=str(file), find_file=lambda _: file, pixels=lambda: _pixels(file))
+    )
+    if arguments.json:
+        record = carried.as_json() | {
+            "raw_prompt": carried.raw,
+            "raw_negative": carried.raw_negative,
+        }
+        print(json.dumps(record, ensure_ascii=False, indent=2))
+    else:
+        print(carried.report)
+
+
+def _pixels(file: Path):
+    """The picture as [height, width, 3], uint8; None for what is no picture, or too large."""
+    import numpy as np
+    from PIL import Image
+
+    from .style.limits import MAX_PIXELS
+
+    try:
+        with Image.open(file) as opened:
+            opened.draft("RGB", (2048, 2048))  # a JPEG decodes no larger than is of use
+            if opened.width * opened.height > MAX_PIXELS:
+                return None
+            return np.asarray(opened.convert("RGB"))
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        return None
 
 
 def _list_presets(arguments: argparse.Namespace) -> None:

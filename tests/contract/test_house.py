@@ -30,8 +30,7 @@ FILES = sorted((ROOT / "wanderlens").rglob("*.py"))
 
 def imports(file: Path) -> list[tuple[str, bool]]:
     """Every import in a file: (absolute dotted name, whether it is relative)."""
-    package = file.relative_to(ROOT).with_suffix("").parts
-    package = package[:-1] if package[-1] != "__init__" else package[:-1]
+    package = file.relative_to(ROOT).parent.parts
     found = []
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

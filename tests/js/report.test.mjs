@@ -19,10 +19,12 @@ test("an output without a text has none", () => {
 
 /** As much of a node and of a page as `addReport` asks for. */
 function stage() {
-  const box = { value: "", style: {}, setAttribute() {} };
-  const page = { createElement: () => box };
+  const box = { value: "", style: {}, classList: { add() {} }, setAttribute() {} };
+  const left = { value: "", closest: () => ({ getAttribute: () => "5" }) };
+  const page = { createElement: () => box, querySelectorAll: () => [left] };
   const seen = [];
   const node = {
+    id: 5,
     widgets: [],
     onExecuted(output) {
       seen.push(output);
@@ -34,7 +36,7 @@ function stage() {
     },
   };
   addReport(node, page);
-  return { box, node, seen };
+  return { box, left, node, seen };
 }
 
 test("the box is no part of prompt and workflow, and cannot be edited", () => {
@@ -46,9 +48,10 @@ test("the box is no part of prompt and workflow, and cannot be edited", () => {
 });
 
 test("a run fills the box, and what the node did before still happens", () => {
-  const { box, node, seen } = stage();
+  const { box, left, node, seen } = stage();
   node.onExecuted({ text: ["81 frames"] });
   assert.equal(box.value, "81 frames");
+  assert.equal(left.value, "81 frames", "the box that an earlier node left in the page");
   node.onExecuted({ images: [] });
   assert.equal(box.value, "81 frames");
   assert.equal(seen.length, 2);

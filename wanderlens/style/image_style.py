@@ -15,6 +15,10 @@ class ImageStyle:
         negative: The still's own negative words.
         medium: "live", "drawn", "rendered", "abstract", or empty when unknown.
         source: Where the words come from, for reports ("PNG text chunk", "graph").
+        model: The checkpoint the still was made with; empty when unknown.
+        loras: The LoRAs it was made with, by name.
+        seed: The seed it was made with; None when unknown.
+        dropped: What the words had and does not carry over, a line of plain text for each reason.
     """
 
     prompt: str = ""
@@ -22,3 +26,12 @@ class ImageStyle:
     negative: str = ""
     medium: str = ""
     source: str = ""
+    model: str = ""
+    loras: tuple[str, ...] = ()
+    seed: int | None = None
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The prompt and the style words as one text."""
+        return ", ".join(part for part in (self.prompt, *self.style) if part)

@@ -1,5 +1,6 @@
 // @ts-check
 /** The report of a run, shown on the node itself. */
+import { addBox, boxesOf } from "./box.mjs";
 
 /** The widget's name. It is saved nowhere and is no input of the node. */
 export const REPORT_WIDGET = "report_text";
@@ -28,31 +29,19 @@ export function reportText(output) {
  */
 export function addReport(node, page) {
   const box = page.createElement("textarea");
-  box.className = "comfy-multiline-input";
   box.readOnly = true;
   box.placeholder = "The report of a run appears here.";
   box.setAttribute("aria-label", "Report");
-  // Vue nodes give it a row without a size; classic nodes a box to fill.
-  Object.assign(box.style, {
-    boxSizing: "border-box",
-    width: "100%",
-    height: "100%",
-    minHeight: `${MIN_HEIGHT}px`,
-    resize: "none",
-  });
-  const widget = node.addDOMWidget(REPORT_WIDGET, "WANDERLENS_REPORT", box, {
-    serialize: false, // not a part of the prompt
-    getMinHeight: () => MIN_HEIGHT,
-    getValue: () => box.value,
-    setValue: () => {}, // the box is filled by runs only, never by a saved workflow
-  });
-  // Nor of the saved workflow: widgets are saved by position, and another entry would shift them.
-  widget.serialize = false;
+  box.style.resize = "none";
+  addBox(node, box, { name: REPORT_WIDGET, type: "WANDERLENS_REPORT", minHeight: MIN_HEIGHT });
 
   const onExecuted = node.onExecuted;
   node.onExecuted = function (/** @type {unknown} */ output) {
     onExecuted?.apply(this, arguments);
     const text = reportText(output);
-    if (text !== null) box.value = text;
+    if (text === null) return;
+    for (const each of boxesOf(this, box, REPORT_WIDGET, page)) {
+      /** @type {HTMLTextAreaElement} */ (each).value = text;
+    }
   };
 }

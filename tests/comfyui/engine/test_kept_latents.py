@@ -100,7 +100,8 @@ def test_nodes_that_change_each_time_are_never_taken_from_the_store(shoot, graph
 
 LONG_PROMPTS = {
     "English": "the camera pushes in toward the cabin while mist rolls over the lake, " * 5,
-    "Chinese": "色调艳丽，过曝，静态，细节模糊不清，字幕，风格，作品，画作，画面，静止，整体发灰，最差质量，低质量，"
+    "Chinese": "色调艳丽，过曝，静态，细节模糊不清，字幕，风格，作品，画作，画面，静止，整体发灰，"
+    "最差质量，低质量，"
     "JPEG压缩残留，丑陋的，残缺的，多余的手指，画得不好的手部，画得不好的脸部，畸形的，毁容的",
     "path": "a/" * 2000,
 }

@@ -1,0 +1,48 @@
+"""`wanderlens inspect`, run as a user would."""
+
+import json
+
+import pytest
+
+from wanderlens.cli import EXAMPLE, main
+
+pytest.importorskip("cv2", reason="needs the headless extra")
+
+
+def test_the_example_says_what_it_was_made_with(capsys):
+    assert main(["inspect", str(EXAMPLE)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("From: ComfyUI graph (PNG text chunk 'prompt'")
+    assert "\nPrompt: a small wooden cabin by a misty mountain lake at dawn, pine trees\n" in out
+    assert "\nStyle: film photograph, soft golden light\n" in out
+
+
+def test_the_same_as_json(capsys):
+    assert main(["inspect", str(EXAMPLE), "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["style"] == ["film photograph", "soft golden light"]
+    assert (record["badge"], record["medium"], record["seed"]) == ("file", "live", 22)
+    assert record["raw_prompt"].endswith("soft golden light, film photograph")
+
+
+def test_a_picture_without_words_is_looked_at(samples, tmp_path, capsys):
+    file = tmp_path / "bare.png"
+    file.write_bytes(samples.png({}))
+    assert main(["inspect", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("From: look of the pixels.")
+    assert "has no prompt in it" in out
+
+
+def test_what_is_no_picture_gives_a_report(tmp_path, capsys):
+    file = tmp_path / "notes.txt"
+    file.write_text("a fox", encoding="utf-8")
+    assert main(["inspect", str(file)]) == 0
+    assert "it is no PNG, JPEG, WebP, AVIF, MP4 or WebM" in capsys.readouterr().out
+
+
+def test_a_folder_is_refused_and_a_missing_file_is_an_error(tmp_path, capsys):
+    assert main(["inspect", str(tmp_path)]) == 2
+    assert "it is not a regular file" in capsys.readouterr().err
+    assert main(["inspect", str(tmp_path / "gone.png")]) == 1
+    assert "gone.png" in capsys.readouterr().err

@@ -1,0 +1,10 @@
+"""The texts that a picture or video file holds, whatever its format.
+
+A reader walks the file's structure and skips pixel data; it never decodes a picture. All readers
+share one budget (see ``limits``), and stop quietly where a file is cut short or damaged: what was
+found until then counts.
+"""
+
+from .carrier import Carrier, Text, read_carrier
+
+__all__ = ["Carrier", "Text", "read_carrier"]
