@@ -7,13 +7,13 @@ search path or in ``CHROMIUM_PATH``. Nothing else is imported here.
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
+from loading import load
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -24,21 +24,8 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 
 
-def _load(name: str, path: Path) -> ModuleType:
-    """Loads a helper by its path, once: the tests' folders are no packages."""
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-host = _load("wanderlens_tests_comfyui_host", HERE.parent / "comfyui" / "host.py")
-front_end = _load("wanderlens_tests_browser_driver", HERE / "driver.py")
+host = load("comfyui/host.py")
+front_end = load("browser/driver.py")
 
 
 def _missing() -> str | None:

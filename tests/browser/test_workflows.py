@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from loading import load
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -32,21 +31,7 @@ OVERLAPS = """() => {
 }"""
 
 
-def _load(file: Path) -> ModuleType:
-    """Loads a helper by its path, once: the tests' folders are no packages."""
-    name = f"wanderlens_tests_comfyui_{file.stem}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-tiny_workflows = _load(REPOSITORY / "tests" / "comfyui" / "tiny_workflows.py")
+tiny_workflows = load("comfyui/tiny_workflows.py")
 
 
 def workflow(title: str) -> dict[str, Any]:

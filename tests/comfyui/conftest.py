@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from loading import load
 
 if TYPE_CHECKING:
     from .host import ComfyHost
@@ -18,21 +17,7 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 
 
-def _load(stem: str) -> ModuleType:
-    """Loads a helper of this folder by its path, once: the tests' folders are no packages."""
-    name = f"wanderlens_tests_comfyui_{stem}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, HERE / f"{stem}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-host = _load("host")
+host = load("comfyui/host.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -54,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def tiny_workflows() -> ModuleType:
     """The module ``tiny_workflows.py``: the bundled workflows, small enough for a CPU."""
-    return _load("tiny_workflows")
+    return load("comfyui/tiny_workflows.py")
 
 
 @pytest.fixture(scope="session")

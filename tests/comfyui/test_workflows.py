@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from loading import load
 
 if TYPE_CHECKING:
     from .host import ComfyHost
@@ -21,21 +20,7 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 
 
-def _load(file: Path) -> ModuleType:
-    """Loads a helper by its path, once: the tests' folders are no packages."""
-    name = f"wanderlens_tests_comfyui_{file.stem}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-tiny_workflows = _load(HERE / "tiny_workflows.py")
+tiny_workflows = load("comfyui/tiny_workflows.py")
 
 #: What each workflow promises for one second, or for its preset's: frames, frames per second.
 PROMISED = {

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import json
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
+
+from loading import load
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
@@ -36,7 +35,7 @@ def write_stand_ins(models_dir: Path) -> None:
     """
     from safetensors.torch import save_file  # pyright: ignore[reportMissingImports]
 
-    weights = _weights()
+    weights = load("comfyui/weights.py")
     for title in TITLES:
         for node in api_workflow(title).values():
             for widget, folder in FOLDERS.items():
@@ -91,17 +90,3 @@ def node_of(prompt: dict[str, Any], kind: str) -> str:
     """The id of a prompt's only node of a class."""
     (node_id,) = [each for each, node in prompt.items() if node["class_type"] == kind]
     return node_id
-
-
-def _weights() -> ModuleType:
-    """Loads ``weights.py`` by its path, once: the tests' folders are no packages."""
-    name = "wanderlens_tests_comfyui_weights"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, HERE / "weights.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module

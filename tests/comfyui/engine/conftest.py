@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from loading import load
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[2]
 
 
-def _load(file: Path) -> ModuleType:
-    """Loads a helper by its path, once: the tests' folders are no packages."""
-    name = f"wanderlens_tests_comfyui_{file.stem}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="session")
 def graphs() -> ModuleType:
     """The module ``graphs.py``."""
-    return _load(HERE / "graphs.py")
+    return load("comfyui/engine/graphs.py")
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +28,7 @@ def wan(
     pytest.importorskip("torch")
     pytest.importorskip("safetensors")
     base_dir = tmp_path_factory.mktemp("comfyui-wan")
-    _load(HERE.parent / "weights.py").write_all(base_dir / "models")
+    load("comfyui/weights.py").write_all(base_dir / "models")
     packs = {"wanderlens": REPOSITORY, "test_nodes": graphs.TEST_NODES}
     with comfy_host.ComfyHost(packs, base_dir=base_dir) as started:
         yield started

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
@@ -12,26 +10,14 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from loading import load
 
 for library in ("PIL", "numpy", "av"):
     pytest.importorskip(library, reason="needs the headless extra")
 
 
-def _load(name: str, path: Path) -> ModuleType:
-    """Loads a helper by its path, once: the tests' folders are no packages."""
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 HERE = Path(__file__).parent
-loaded_samples = _load("wanderlens_tests_style_samples", HERE / "samples.py")
+loaded_samples = load("unit/style/samples.py")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
