@@ -168,10 +168,10 @@ class Wan22ImageToVideo:
         from ..wanderlens.engines import comfy_host
         from ..wanderlens.engines.animate import animate
         from ..wanderlens.engines.comfy import ComfyEngine
-        from ..wanderlens.engines.pictures import open_picture
+        from ..wanderlens.engines.pictures import checked_picture
 
-        still = open_picture(image, "image")
-        ending = None if end_image is None else open_picture(end_image, "end_image")
+        still = checked_picture(image, "image")
+        ending = None if end_image is None else checked_picture(end_image, "end_image")
         clip = animate(
             ComfyEngine(
                 high_noise, low_noise, positive, negative, vae, notes=comfy_host.host_notes()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .cues import find_cues
 from .direction import Direction
 from .resolve import Resolved
-from .vocabulary import Vocabulary
 from .words import count_words
 
 #: Scene motion shorter than this says too little for the model to move anything, in words.
@@ -21,7 +19,7 @@ _ADVERB = re.compile(r"\b\w{3,}ly\b", re.IGNORECASE)
 _LOOP_LOOKS = frozenset({"abstract motion", "dreamlike", "illustration"})
 
 
-def hints(text: str, preset: Direction, shot: Resolved, loop: bool, words: Vocabulary) -> list[str]:
+def hints(text: str, preset: Direction, shot: Resolved, loop: bool) -> list[str]:
     """Advice on a shot, most important first; empty when it is fine.
 
     Args:
@@ -29,15 +27,11 @@ def hints(text: str, preset: Direction, shot: Resolved, loop: bool, words: Vocab
         preset: The preset's direction; an empty one for none.
         shot: The shot, settled.
         loop: The shot is to end where it begins.
-        words: The vocabulary.
     """
-    said = find_cues(text, words)
+    said = shot.said
     motion_words = count_words(text) + count_words(shot.preset_text)
-    camera_moves = said.camera or (
-        shot.move is not None and shot.move.moves and preset.intensity > 0
-    )
-    if shot.move is not None and not shot.move.moves:
-        camera_moves = False
+    camera_moves = said.camera or (shot.move is not None and preset.intensity > 0)
+    camera_moves = camera_moves and (shot.move is None or shot.move.moves)
     found: list[str] = []
     if motion_words < _LEAST_MOTION_WORDS and not camera_moves:
         found.append(

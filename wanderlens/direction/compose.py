@@ -80,9 +80,7 @@ def compose(brief: Brief) -> Composition:
     _check(brief, words)
     preset = brief.preset or Direction()
     image = brief.image or ImageStyle()
-    carried = replace(image, style=image.style if brief.include_image_style else ())
-    if not brief.include_image_style:
-        carried = replace(carried, medium="")
+    carried = image if brief.include_image_style else replace(image, style=(), medium="")
     shot = resolve(
         brief.text,
         _choice(brief.camera, preset.camera),
@@ -92,8 +90,6 @@ def compose(brief: Brief) -> Composition:
         carried,
         words,
     )
-    if preset.intensity == 0 and shot.say_move:
-        shot.move = words.moves["static"]
     camera = _camera_phrase(shot, preset.intensity, brief.loop, words)
     prompt = fit_prompt(
         PromptParts(
@@ -226,7 +222,7 @@ def _report(
         lines.append(
             f"Not in the negative prompt, to suit the shot: {', '.join(negative.left_out)}."
         )
-    lines.extend(f"Hint: {hint}" for hint in hints(brief.text, preset, shot, brief.loop, words))
+    lines.extend(f"Hint: {hint}" for hint in hints(brief.text, preset, shot, brief.loop))
     return [line for line in lines if line != "."]
 
 

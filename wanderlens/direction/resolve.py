@@ -50,6 +50,7 @@ class Resolved:
     """What the shot says, settled.
 
     Attributes:
+        said: What the user's own text says.
         move: The camera move, from the text or from us; None when the text uses its own words or
             nobody asks for one.
         say_move: Our phrase for the move goes into the prompt.
@@ -64,6 +65,7 @@ class Resolved:
         notes: What was left out or changed, and why.
     """
 
+    said: Cues = field(default_factory=Cues)
     move: Move | None = None
     say_move: bool = False
     pacing: Pacing | None = None
@@ -99,12 +101,13 @@ def resolve(
         camera: Ids of camera moves.
         pacing: Ids of pacings.
         look: Ids of looks.
-        preset: Its text is used as far as it does not contradict; an empty one for no preset.
+        preset: Its text is used as far as it does not contradict, and at intensity 0 our move is
+            static; an empty one for no preset.
         image: The still's style words, as far as they are to be carried over.
         words: The vocabulary.
     """
-    result = Resolved()
     said = find_cues(text, words)
+    result = Resolved(said=said)
     preset_text = preset.text if preset.text not in text else ""
     _resolve_pacing(result, said, pacing, words)
     while clash := _opposing(result.pacing, find_cues(preset_text, words), words):
@@ -119,6 +122,8 @@ def resolve(
     result.preset_text = preset_text
     _resolve_look(result, said, look, image, words)
     _settle_look_and_pacing(result, look, pacing)
+    if preset.intensity == 0 and result.say_move:
+        result.move = words.moves["static"]
     return result
 
 

@@ -19,7 +19,6 @@ from .path import CHANNELS, CameraPath, Curve, Wave
 DATA = Path(__file__).parent / "data"
 VERSION = 1
 
-MEDIA = ("live", "drawn", "rendered", "abstract")
 Degree = Literal["gentle", "normal", "strong"]
 DEGREES: tuple[Degree, ...] = ("gentle", "normal", "strong")
 

@@ -35,7 +35,7 @@ class Picture:
         return self.pixels.shape[2]
 
 
-def open_picture(image: object, widget: str) -> Picture:
+def checked_picture(image: object, widget: str) -> Picture:
     """Check a picture and bring it to RGB.
 
     The first picture of a batch is taken. Grey becomes RGB. Transparent pixels are laid on white,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: What a picture can be.
+MEDIA = ("live", "drawn", "rendered", "abstract")
+
 
 @dataclass(frozen=True, slots=True)
 class ImageStyle:

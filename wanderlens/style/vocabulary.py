@@ -13,12 +13,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .image_style import MEDIA
+
 DATA = Path(__file__).parent / "data"
 VERSION = 1
 
 #: Kinds of style words, in the order in which they are kept.
 KINDS = ("medium", "look", "light", "film", "lens", "colour", "shot")
-MEDIA = ("live", "drawn", "rendered", "abstract")
 
 Pattern = re.Pattern[str]
 

@@ -8,9 +8,9 @@ from wanderlens.direction.vocabulary import (
     DEGREES,
     LOOPS_AS_IS,
     LOOPS_THERE_AND_BACK,
-    MEDIA,
     degree_of,
 )
+from wanderlens.style import MEDIA
 
 WORDS = vocabulary()
 MOVES = list(WORDS.moves.values())

@@ -9,7 +9,7 @@ import torch
 from wanderlens.engines.animate import animate
 from wanderlens.engines.base import KnownClip, sampling_passes
 from wanderlens.engines.latent_files import Rescue
-from wanderlens.engines.pictures import open_picture
+from wanderlens.engines.pictures import checked_picture
 from wanderlens.engines.store import KeptLatents, LatentStore
 from wanderlens.errors import InputError
 from wanderlens.shot import (
@@ -83,7 +83,7 @@ class PoolEngine:
 
 def still(seed=0, height=64, width=96):
     generator = torch.Generator().manual_seed(seed)
-    return open_picture(torch.rand(1, height, width, 3, generator=generator), "image")
+    return checked_picture(torch.rand(1, height, width, 3, generator=generator), "image")
 
 
 def request(**changes):
@@ -112,7 +112,7 @@ def test_a_clip_starts_with_the_still():
 
 
 def test_an_end_image_is_brought_to_the_frames():
-    ending = open_picture(torch.rand(1, 100, 100, 3), "end_image")
+    ending = checked_picture(torch.rand(1, 100, 100, 3), "end_image")
     clip = make(ending=ending)
     assert clip.frames.shape == (9, 64, 96, 3)
     assert (clip.frames[1:-1] == 0.5).all()
@@ -122,7 +122,7 @@ def test_an_end_image_is_brought_to_the_frames():
 
 def test_an_end_image_that_cannot_be_used_is_named():
     with pytest.raises(InputError) as caught:
-        make(ending=open_picture(torch.rand(1, 16, 200, 3), "end_image"))
+        make(ending=checked_picture(torch.rand(1, 16, 200, 3), "end_image"))
     assert caught.value.widget == "end_image"
 
 
@@ -179,7 +179,7 @@ def test_long_clips_are_joined_without_a_gap():
 
 def test_the_report_tells_notes_and_times():
     engine = PoolEngine(notes=("A note of the engine.",))
-    batch = open_picture(torch.rand(2, 64, 96, 3), "image")
+    batch = checked_picture(torch.rand(2, 64, 96, 3), "image")
     report = make(engine, picture=batch).report
     assert "Note: image holds 2 pictures; the first is used." in report
     assert "Note: A note of the engine." in report

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from wanderlens.engines.pictures import fit_picture, open_picture
+from wanderlens.engines.pictures import checked_picture, fit_picture
 from wanderlens.errors import InputError
 from wanderlens.shot import I2V_A14B, fit_size
 
@@ -15,7 +15,7 @@ def picture(height=48, width=64, channels=3, batch=1, seed=0):
 
 
 def fitted(image, resolution="custom", width=64, height=64):
-    opened = open_picture(image, "image")
+    opened = checked_picture(image, "image")
     size = fit_size(opened.width, opened.height, resolution, I2V_A14B, width, height)
     return fit_picture(opened, size), size
 
@@ -25,7 +25,7 @@ def test_a_picture_of_the_right_size_stays_bit_for_bit():
     frame, size = fitted(image, width=96, height=64)
     assert size.untouched
     assert torch.equal(frame, image)
-    assert not open_picture(image, "image").notes
+    assert not checked_picture(image, "image").notes
 
 
 @pytest.mark.parametrize(("height", "width"), [(100, 300), (300, 100), (17, 40), (2000, 900)])
@@ -67,7 +67,7 @@ def test_more_than_eight_bits_survive():
 
 def test_the_first_of_a_batch_is_taken_and_told():
     image = picture(64, 64, batch=3)
-    opened = open_picture(image, "end_image")
+    opened = checked_picture(image, "end_image")
     assert torch.equal(opened.pixels, image[:1])
     assert opened.notes == ("end_image holds 3 pictures; the first is used.",)
 
@@ -75,10 +75,10 @@ def test_the_first_of_a_batch_is_taken_and_told():
 def test_transparency_is_laid_on_white():
     image = picture(64, 64, channels=4)
     image[..., 3] = 1
-    assert torch.equal(open_picture(image, "image").pixels, image[..., :3])
-    assert not open_picture(image, "image").notes
+    assert torch.equal(checked_picture(image, "image").pixels, image[..., :3])
+    assert not checked_picture(image, "image").notes
     image[:, :32, :, 3] = 0
-    opened = open_picture(image, "image")
+    opened = checked_picture(image, "image")
     assert (opened.pixels[:, :32] == 1).all()
     assert torch.equal(opened.pixels[:, 32:], image[:, 32:, :, :3])
     assert "laid on white" in opened.notes[0]
@@ -86,18 +86,18 @@ def test_transparency_is_laid_on_white():
 
 def test_grey_becomes_rgb():
     image = picture(64, 64, channels=1)
-    assert torch.equal(open_picture(image, "image").pixels, image.repeat(1, 1, 1, 3))
+    assert torch.equal(checked_picture(image, "image").pixels, image.repeat(1, 1, 1, 3))
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
 def test_other_float_types_become_float32(dtype):
-    assert open_picture(picture().to(dtype), "image").pixels.dtype == torch.float32
+    assert checked_picture(picture().to(dtype), "image").pixels.dtype == torch.float32
 
 
 def test_values_outside_the_range_are_cut_and_told():
     image = picture()
     image[0, 0, 0] = torch.tensor([-0.5, 2.0, 0.25])
-    opened = open_picture(image, "image")
+    opened = checked_picture(image, "image")
     assert opened.pixels[0, 0, 0].tolist() == [0, 1, 0.25]
     assert "outside 0..1" in opened.notes[0]
     assert image[0, 0, 0, 1] == 2, "the input is as it was"
@@ -109,7 +109,7 @@ def test_nan_and_infinity_are_refused(bad, channel):
     image = picture(channels=4)
     image[0, 5, 5, channel] = bad
     with pytest.raises(InputError, match="finite") as caught:
-        open_picture(image, "end_image")
+        checked_picture(image, "end_image")
     assert caught.value.widget == "end_image"
 
 
@@ -132,5 +132,5 @@ def test_nan_and_infinity_are_refused(bad, channel):
 )
 def test_what_is_no_picture_is_refused(image):
     with pytest.raises(InputError) as caught:
-        open_picture(image, "image")
+        checked_picture(image, "image")
     assert caught.value.widget == "image"

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from wanderlens.style import MEDIA
 from wanderlens.style.cleaning import (
     MAX_NEGATIVE_WORDS,
     MAX_STYLE_WORDS,
@@ -11,7 +12,7 @@ from wanderlens.style.cleaning import (
     clean_prompt,
 )
 from wanderlens.style.shorten import MAX_SUBJECT_WORDS, count_words
-from wanderlens.style.vocabulary import DATA, KINDS, MEDIA, VocabularyError, vocabulary
+from wanderlens.style.vocabulary import DATA, KINDS, VocabularyError, vocabulary
 
 
 @pytest.mark.parametrize(
