@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def open_picture(file: Path) -> Image:
     """Opens a picture, turned as its EXIF orientation says, as RGB with 8 bits.
 
-    16-bit greyscale is scaled to 8 bits; transparency is composited over black.
+    16-bit greyscale is scaled to 8 bits; transparency is laid on white, as the node does.
 
     Raises:
         InputError: If the file is no picture that Pillow can read, or one so large that it would
@@ -30,8 +30,8 @@ def open_picture(file: Path) -> Image:
                 picture = picture.convert("I").point(lambda value: value / 257).convert("L")
             if picture.has_transparency_data:
                 picture = picture.convert("RGBA")
-                black = Image.new("RGBA", picture.size, "black")
-                picture = Image.alpha_composite(black, picture)
+                white = Image.new("RGBA", picture.size, "white")
+                picture = Image.alpha_composite(white, picture)
             return picture.convert("RGB")
     except UnidentifiedImageError as error:
         remedy = "Use a PNG, JPEG or WebP file."

@@ -63,7 +63,7 @@ def test_the_users_presets_are_found(tmp_path, capsys):
         (["--fps", "17"], "fps must be 16, 24 or 32"),
         (["--fps", "0"], "fps must be 16, 24 or 32"),
         (["--intensity", "2"], "intensity must be a number from 0 to 1.5"),
-        (["-o", "clip.gif"], "output must end in .mp4"),
+        (["-o", "clip.avi"], "output must end in .mp4, .webm, .webp or .gif"),
         ([__file__], "photo must be a picture"),
     ],
 )

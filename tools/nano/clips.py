@@ -5,8 +5,9 @@
 Each clip follows a path of the direction vocabulary, rendered by the animatic, and has the caption
 that our own composer writes for that shot, so that the model learns the camera words inside the
 sentences it will be given. Nothing in the picture moves by itself. There is one `.npz` per clip:
-its frames, [n, height, width, 3], uint8, and what it shows. Clip i depends on the seed and i alone,
-so a broken run goes on where it stopped.
+its frames, [n, height, width, 3], uint8, and what it shows. Clips come in groups of four: the same
+part of the same photo under different moves, so that what differs between them is what the words
+say. Clip i depends on the seed and i alone, so a broken run goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -31,12 +32,15 @@ JUDGED = (
     "static", "push in", "pull back", "pan left", "pan right", "tilt up", "tilt down", "roll",
 )  # fmt: skip
 JUDGED_SHARE = 0.65
+#: The judged moves by axis; a group of judged moves takes both sides of two axes.
+AXES = (JUDGED[1:3], JUDGED[3:5], JUDGED[5:7], (JUDGED[7], JUDGED[0]))
+GROUP = 4
 FPS = 16
 #: Frames and sizes (width, height), with their weights. The first of each is the usual shot.
-FRAMES = {33: 40, 17: 30, 25: 13, 9: 7, 49: 10}
+FRAMES = {17: 40, 33: 33, 25: 12, 9: 6, 49: 9}
 SIZES = {
-    (128, 96): 30, (96, 96): 30, (96, 128): 10, (160, 96): 12, (128, 128): 8, (192, 112): 5,
-    (112, 192): 2, (192, 128): 3,
+    (96, 96): 34, (128, 96): 30, (96, 128): 10, (160, 96): 12, (128, 128): 8, (192, 112): 5,
+    (112, 192): 2,
 }  # fmt: skip
 #: The picture is rendered this much larger and then scaled down, which keeps it sharp.
 OVERSAMPLING = 1.5
@@ -162,22 +166,26 @@ def render(picture: np.ndarray, settled: Direction, frames: int, size: tuple[int
     return np.stack(small + small[:1] if settled.loop else small)
 
 
-def draw(index: int, seed: int, names: Sequence[str], pictures, frames=None, size=None):
+def draw(index: int, seed: int, names: Sequence[str], pictures):
     """Clip number `index`: what it shows, and its frames [n, height, width, 3], uint8."""
-    rng = random.Random(f"{seed}:{index}")
-    others = [move for move in vocabulary().moves if move not in JUDGED]
-    move = rng.choice(JUDGED) if rng.random() < JUDGED_SHARE else rng.choice(others)
-    pacing = rng.choice(("none", "none", "none", *vocabulary().pacings))
-    intensity = rng.choice((0.5, 1.0, 1.0, 1.0, 1.3))
-    loop = rng.random() < 0.12
-    frames = frames or rng.choices(tuple(FRAMES), tuple(FRAMES.values()))[0]
-    width, height = size or rng.choices(tuple(SIZES), tuple(SIZES.values()))[0]
+    # What the clips of a group share, and what is each one's own.
+    group, rng = random.Random(f"{seed}:{index // GROUP}"), random.Random(f"{seed}:own:{index}")
+    if group.random() < JUDGED_SHARE:
+        moves = [move for axis in group.sample(AXES, GROUP // 2) for move in axis]
+    else:
+        moves = group.sample([move for move in vocabulary().moves if move not in JUDGED], GROUP)
+    loop = group.random() < 0.12
+    frames = group.choices(tuple(FRAMES), tuple(FRAMES.values()))[0]
+    width, height = group.choices(tuple(SIZES), tuple(SIZES.values()))[0]
     if frames > 33:
         width, height = 96, 96
-    caption, settled = caption_of(move, pacing, intensity, loop, rng)
-    photo = rng.choice(names)
+    photo = group.choice(names)
     large = round(width * OVERSAMPLING), round(height * OVERSAMPLING)
-    video = render(crop(pictures[photo], *large, rng), settled, frames, (width, height))
+    part = crop(pictures[photo], *large, group)
+    pacing = rng.choice(("none", "none", "none", *vocabulary().pacings))
+    intensity = rng.choice((0.5, 1.0, 1.0, 1.0, 1.3))
+    caption, settled = caption_of(moves[index % GROUP], pacing, intensity, loop, rng)
+    video = render(part, settled, frames, (width, height))
     clip = Clip(
         settled.camera, settled.pacing, intensity, loop, caption, photo, width, height, frames
     )

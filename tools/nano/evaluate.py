@@ -27,7 +27,7 @@ from PIL import Image, ImageDraw
 from sampling import Nano, load_nano, make
 from torch import Tensor
 from train_vae import held_out_pictures
-from training import psnr, to_video
+from training import half_precision, psnr, to_video
 
 from wanderlens.direction import Brief, compose
 
@@ -107,7 +107,7 @@ def vae_quality(nano: Nano, folder: Path) -> dict[str, float]:
     """Mean PSNR on held-out photos: pictures, and clips of several moves by length."""
 
     def through(video: Tensor) -> Tensor:
-        with torch.autocast("cpu", torch.bfloat16):
+        with half_precision():
             return nano.vae.decode(nano.vae.encode(video)).float()
 
     stills = [psnr(through(x), x) for x in held_out_pictures(folder)]

@@ -21,7 +21,7 @@ import clips
 import torch
 from safetensors.torch import load_file
 from torch import Tensor
-from training import to_video
+from training import half_precision, to_video
 from wan_vae import WanVae, normalise
 
 from wanderlens.shot import KnownFrames, mask_channels
@@ -76,7 +76,7 @@ def encode_clip(model: WanVae, file: Path) -> dict[str, object]:
     """What is stored of one clip."""
     clip, frames = clips.load(file)
     video = to_video(frames)
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision():
         sets = [(1, 0)]
         second = second_set(clip, random.Random(file.stem))
         if second is not None:
@@ -96,7 +96,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--part", type=int, default=0, help="of --parts processes, this one")
     parser.add_argument("--parts", type=int, default=1)
-    parser.add_argument("--most", type=int, default=49 * 96 * 96, help="most pixels of a clip")
+    parser.add_argument("--most", type=int, default=33 * 160 * 96, help="most pixels of a clip")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     model = WanVae()

@@ -10,6 +10,7 @@ import torch
 from precompute import encode_known
 from safetensors.torch import load_file
 from torch import Tensor
+from training import half_precision
 from wan_dit import TextTokens, WanDit, pack_texts
 from wan_vae import WanVae, denormalise
 
@@ -83,7 +84,7 @@ def make(
     video[:, :, : head.shape[2]] = head
     if tail is not None:
         video[:, :, -ends:] = tail
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision():
         known = encode_known(nano.vae, video, head.shape[2], ends)[None]
     texts = [text_of(prompt), text_of(negative)][: 1 if cfg == 1 else 2]
     sigmas = simple_sigmas(steps, SHIFT)
@@ -94,13 +95,13 @@ def make(
         expert = nano.high if index < high else nano.low
         velocity = _guided(expert, torch.cat([x, known], 1), sigmas[index], texts, cfg)
         x = x + (sigmas[index + 1] - sigmas[index]) * velocity
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision():
         return nano.vae.decode(denormalise(x)).float().clamp(-1, 1)
 
 
 def _guided(
     expert: WanDit, x: Tensor, sigma: float, texts: Sequence[TextTokens], cfg: float
 ) -> Tensor:
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision():
         made = [expert(x, torch.tensor([sigma]), text) for text in texts]
     return made[0] if len(made) == 1 else made[1] + cfg * (made[0] - made[1])

@@ -21,7 +21,7 @@ import clips
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from training import Average, Run
+from training import Average, Run, half_precision
 from wan_dit import WanDit, pack_texts
 
 from wanderlens.direction import Brief, compose, vocabulary
@@ -41,12 +41,16 @@ STAGES = {"base": (0.0, 1.0), "high": (BOUNDARY, 1.0), "low": (0.0, BOUNDARY)}
 
 
 class Latents:
-    """Draws batches out of the encoded clips that are there."""
+    """Draws batches out of the encoded clips that are there, whole groups at a time.
+
+    The clips of a group show the same picture under different moves. Next to each other, and
+    under the same noise, they differ by what the captions say alone, which is what is to be learnt.
+    """
 
     def __init__(self, folder: Path, rng: random.Random) -> None:
         self.folder, self.rng = folder, rng
         self.items: dict[str, dict] = {}
-        self.shapes: dict[tuple[int, ...], list[dict]] = {}
+        self.shapes: dict[tuple[int, ...], dict[int, list[dict]]] = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -57,14 +61,27 @@ class Latents:
             item = torch.load(file, weights_only=True)
             item["clip"] = clips.Clip(**json.loads(item["clip"]))
             self.items[file.stem] = item
-            self.shapes.setdefault(tuple(item["latents"].shape), []).append(item)
+            item["group"] = int(file.stem) // clips.GROUP
+            groups = self.shapes.setdefault(tuple(item["latents"].shape), {})
+            groups.setdefault(item["group"], []).append(item)
 
     def draw(self) -> list[dict]:
         """Clips of one shape, `STEP_TOKENS` in all."""
         first = self.rng.choice(list(self.items.values()))
         shape = tuple(first["latents"].shape)
         count = max(2, round(STEP_TOKENS / (shape[1] * shape[2] * shape[3] // 4)))
-        return self.rng.choices(self.shapes[shape], k=count)
+        groups = list(self.shapes[shape].values())
+        drawn: list[dict] = []
+        while len(drawn) < count:
+            drawn += self.rng.choice(groups)
+        return drawn[:count]
+
+
+def noise_for(items: list[dict]) -> Tensor:
+    """Noise for a batch, the same for all clips of a group: [b, 16, t, h, w]."""
+    shape = items[0]["latents"].shape
+    by_group = {item["group"]: torch.randn(shape) for item in items}
+    return torch.stack([by_group[item["group"]] for item in items])
 
 
 @lru_cache(maxsize=8192)
@@ -112,7 +129,7 @@ def batch_loss(
     noisy = (1 - level) * clean + level * noise
     x = torch.cat([noisy, torch.stack(known).float()], dim=1)
     text = pack_texts([_encoded(caption) for caption in captions])
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision():
         made = model(x, sigma, text)
     return (made - (noise - clean)).square().mean()
 
@@ -227,8 +244,7 @@ def main() -> None:
                 captions[index] = "" if rng.random() < 0.5 else rng.choice(no_captions)
         # Noise levels spread over the whole range in every batch.
         u = low + (high - low) * (torch.randperm(len(items)) + torch.rand(len(items))) / len(items)
-        noise = torch.randn(len(items), *items[0]["latents"].shape)
-        loss = batch_loss(model, items, captions, u, rng, noise)
+        loss = batch_loss(model, items, captions, u, rng, noise_for(items))
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizers.step(run.rate(40, arguments.floor))

@@ -21,7 +21,7 @@ import photos
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
-from training import Run, psnr, to_video
+from training import Run, half_precision, psnr, to_video
 from wan_vae import LATENT_MEAN, LATENT_STD, WanVae, denormalise, normalise
 
 #: Pixels of one training step, over all its frames.
@@ -69,7 +69,7 @@ class Feed:
 
 def loss_of(model: WanVae, video: Tensor, freeze_encoder: bool) -> Tensor:
     """Absolute and squared error, and a weak pull of the latents to deviation 1."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision():
         with torch.set_grad_enabled(not freeze_encoder):
             latents = normalise(model.encode(video).float())
         noisy = latents + LATENT_NOISE * torch.randn_like(latents)
@@ -81,7 +81,7 @@ def loss_of(model: WanVae, video: Tensor, freeze_encoder: bool) -> Tensor:
 @torch.no_grad()
 def judge(model: WanVae, pictures: list[Tensor], videos: list[Tensor]) -> dict[str, float]:
     """Mean PSNR on held-out pictures and clips, and that of the clips' last eight frames."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with half_precision():
         stills = [psnr(model.decode(model.encode(x)).float(), x) for x in pictures]
         made = [(model.decode(model.encode(x)).float(), x) for x in videos]
     moving = [psnr(a, b) for a, b in made]

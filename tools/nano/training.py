@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from pathlib import Path
@@ -9,6 +10,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+
+
+def half_precision() -> contextlib.AbstractContextManager:
+    """Autocast to bfloat16 where the CPU computes in it; nothing where that would be slower."""
+    if torch.cpu.get_capabilities().get("avx512_bf16"):
+        return torch.autocast("cpu", torch.bfloat16)
+    return contextlib.nullcontext()
 
 
 class Run:

@@ -13,7 +13,7 @@ from .conditioning import (
     mask_channels,
     pixel_known,
 )
-from .family import I2V_A14B, TI2V_5B, Family
+from .family import I2V_A14B, NANO, TI2V_5B, Family
 from .plan import ShotPlan, ShotRequest, plan_shot
 from .quality import QUALITIES, CustomSettings, QualitySettings, quality_settings
 from .schedule import (
@@ -31,6 +31,7 @@ from .timing import MAX_SECONDS, OUTPUT_FPS, Timing, plan_timing, whole_multipli
 __all__ = [
     "I2V_A14B",
     "MAX_SECONDS",
+    "NANO",
     "OUTPUT_FPS",
     "QUALITIES",
     "RESOLUTIONS",

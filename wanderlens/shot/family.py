@@ -1,11 +1,23 @@
-"""The two Wan 2.2 model families, as numbers that the plan needs."""
+"""The two Wan 2.2 model families and the nano model, as numbers that the plan needs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 TIME_STRIDE = 4
 """Frames per latent after the first, which holds one frame (`vae_stride[0]` in `wan/configs`)."""
+
+NOMINAL_SIZES: Mapping[str, tuple[int, int]] = {
+    "480p": (832, 480),
+    "580p": (1024, 576),
+    "720p": (1280, 720),
+}
+"""Sizes (width, height in pixels) whose area is the pixel budget of a resolution.
+
+480p and 720p are `SUPPORTED_SIZES` of the Wan2.2 repository. Each side is cut down to the
+family's multiple, which makes 720p of the 5B 1280×704, as there.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +40,10 @@ class Family:
         boundary: Noise level, 0..1, at and above which the high-noise expert works; None for a
             family with one model.
         time_stride: Frames per latent after the first.
+        nominal_sizes: Resolutions by name, as the width and height whose area is their pixel
+            budget; the first is the default.
+        area_percent: How far the area of a frame may stray from the budget, in percent, for the
+            sake of its shape.
     """
 
     id: str
@@ -40,6 +56,12 @@ class Family:
     end_frames: bool
     boundary: float | None
     time_stride: int = TIME_STRIDE
+    nominal_sizes: Mapping[str, tuple[int, int]] = field(
+        default_factory=lambda: NOMINAL_SIZES, hash=False
+    )
+    # Room for 848×480 and 640×640 at 480p. Such sizes always exist: one of each height of up to
+    # 9 % of the budget's squares (35 or more).
+    area_percent: tuple[int, int] = (94, 103)
 
     @property
     def two_experts(self) -> bool:
@@ -70,3 +92,13 @@ TI2V_5B = Family(
     end_frames=False,
     boundary=None,
 )
+
+NANO = replace(
+    I2V_A14B,
+    id="nano",
+    native_window=33,
+    nominal_sizes={"nano": (160, 96)},
+    # Of so few squares only some make a shape: 128×96, 128×128, 160×96, 176×80 and the like.
+    area_percent=(80, 107),
+)
+"""The bundled nano model: the A14B in shape and rules, trained on small and short clips."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..checks import named, number_between, one_of, whole_between
 from ..errors import InputError
-from .family import Family
+from .family import NANO, Family
 from .schedule import MAX_STEPS, SHIFT_RANGE, SplitRule
 
 QUALITIES = ("standard", "fast", "best", "custom")
@@ -80,6 +80,11 @@ _ONE_MODEL: dict[str, _Row] = {
     "standard": (20, 5.0, 8.0, "uni_pc", "simple"),
     "best": (50, 5.0, 5.0, "uni_pc", "simple"),
 }
+# The nano model's card has the figures of these.
+_NANO: dict[str, _Row] = {
+    "standard": (8, 3.0, 5.0, "euler", "simple"),
+    "best": (20, 3.0, 5.0, "euler", "simple"),
+}
 
 
 def quality_settings(
@@ -100,7 +105,9 @@ def quality_settings(
     choice = one_of(quality, "quality", QUALITIES)
     if choice == "custom":
         return _checked(custom, family)
-    if family.two_experts:
+    if family is NANO:
+        table = _NANO
+    elif family.two_experts:
         table = _TWO_EXPERTS_TO_END_FRAME if has_end_frame else _TWO_EXPERTS
     else:
         table = _ONE_MODEL

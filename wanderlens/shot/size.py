@@ -7,16 +7,11 @@ from fractions import Fraction
 
 from ..checks import as_whole, one_of, whole_between
 from ..errors import InputError
-from .family import Family
+from .family import NOMINAL_SIZES, Family
 
-NOMINAL_SIZES = {"480p": (832, 480), "580p": (1024, 576), "720p": (1280, 720)}
-"""Sizes (width, height in pixels) whose area is the pixel budget of a resolution.
-
-480p and 720p are `SUPPORTED_SIZES` of the Wan2.2 repository. Each side is cut down to the
-family's multiple, which makes 720p of the 5B 1280×704, as there.
-"""
-
-RESOLUTIONS = (*NOMINAL_SIZES, "match image", "custom")
+_FREE_SIZES = ("match image", "custom")
+RESOLUTIONS = (*NOMINAL_SIZES, *_FREE_SIZES)
+"""The resolutions of Wan's own models."""
 
 MIN_SIDE, MAX_SIDE = 64, 4096
 """Bounds of a clip's width and height, in pixels."""
@@ -26,10 +21,6 @@ MAX_MATCHED_AREA = 1920 * 1088
 
 MIN_PICTURE_SIDE = 16
 MAX_ASPECT = 8
-
-# How far the area may stray from the budget, in percent: room for 848×480 and 640×640 at 480p.
-# Such sizes always exist: one of each height of up to 9 % of the budget's squares (35 or more).
-_AREA_PERCENT = (94, 103)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +80,7 @@ def fit_size(
     Args:
         picture_width: Pixels, at least 16.
         picture_height: Pixels, at least 16; at most 8 times the width, and at least an eighth.
-        resolution: One of `RESOLUTIONS`.
+        resolution: One of `RESOLUTIONS`, or of the family's own.
         family: The model family, whose `size_multiple` divides both sides of the frames.
         width: Pixels, 64 to 4096; read for "custom" only.
         height: Pixels, 64 to 4096; read for "custom" only.
@@ -98,7 +89,7 @@ def fit_size(
         InputError: the picture is too small, too long or too large, or a value is not one of these.
     """
     picture = _checked_picture(picture_width, picture_height)
-    choice = one_of(resolution, "resolution", RESOLUTIONS)
+    choice = one_of(resolution, "resolution", (*family.nominal_sizes, *_FREE_SIZES))
     if choice == "match image":
         return _cropped(picture, picture, _matched(picture, family), 1.0)
     if choice == "custom":
@@ -134,10 +125,10 @@ def _budgeted(picture: tuple[int, int], resolution: str, family: Family) -> tupl
     Equal crops: the picture's own size wins, then the larger area.
     """
     unit = family.size_multiple
-    nominal_width, nominal_height = NOMINAL_SIZES[resolution]
+    nominal_width, nominal_height = family.nominal_sizes[resolution]
     budget = (nominal_width // unit) * (nominal_height // unit)  # in squares of unit × unit
-    least = -(-_AREA_PERCENT[0] * budget // 100)
-    most = _AREA_PERCENT[1] * budget // 100
+    least = -(-family.area_percent[0] * budget // 100)
+    most = family.area_percent[1] * budget // 100
 
     def merit(frame: tuple[int, int]) -> tuple[Fraction, bool, int]:
         across, down = frame[0] * picture[1], frame[1] * picture[0]

@@ -57,6 +57,7 @@ class Carried:
         badge: What the result comes from, in one word: text, file, graph, pixels, or nothing.
         raw: The prompt as it was written.
         raw_negative: The negative prompt as it was written.
+        settings: Further settings of a clip of ours, by name.
     """
 
     style: ImageStyle = field(default_factory=ImageStyle)
@@ -64,6 +65,7 @@ class Carried:
     badge: str = "nothing"
     raw: str = ""
     raw_negative: str = ""
+    settings: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The result for the web page and for `--json`."""
@@ -79,6 +81,7 @@ class Carried:
             "loras": list(style.loras),
             "seed": style.seed,
             "dropped": list(style.dropped),
+            "settings": self.settings,
             "report": self.report,
         }
 
@@ -229,8 +232,12 @@ def _carried(found: Found, look: Look | None, badge: str, notes: list[str]) -> C
     lines += _lines(result)
     lines += [f"Left out, {line}." for line in result.dropped]
     lines += look_notes
+    if found.settings:
+        shown = ", ".join(f"{name} {value}" for name, value in found.settings)
+        lines.append(f"Settings: {shown}")
     lines += [*notes, *found.notes]
-    return Carried(result, "\n".join(lines), badge, found.prompt, found.negative)
+    report = "\n".join(lines)
+    return Carried(result, report, badge, found.prompt, found.negative, dict(found.settings))
 
 
 def _source(found: Found) -> str:

@@ -23,6 +23,7 @@ class Found:
         seed: The seed; None when unknown.
         styles: Names of the tool's own styles, such as Fooocus' "SAI Anime".
         notes: What could not be told, for people.
+        settings: Further settings by name, for people, of a clip of ours.
     """
 
     prompt: str = ""
@@ -34,6 +35,7 @@ class Found:
     seed: int | None = None
     styles: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is a prompt in it, be it only a negative one."""

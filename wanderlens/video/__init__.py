@@ -1,5 +1,5 @@
 """Reading and writing video files with PyAV."""
 
-from .writer import check_output, write_video
+from .writer import ENDINGS, check_output, write_video
 
-__all__ = ["check_output", "write_video"]
+__all__ = ["ENDINGS", "check_output", "write_video"]

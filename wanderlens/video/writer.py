@@ -1,12 +1,13 @@
-"""Writes video files; a file either appears whole or not at all."""
+"""Writes clips into files; a file either appears whole or not at all."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 
@@ -14,8 +15,15 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-#: x264's constant rate factor: 18 is visually lossless.
-_CRF = "18"
+#: x264's constant rate factor (18 is visually lossless), and VP9's of about the same quality.
+_CRF = {"h264": "18", "libvpx-vp9": "24"}
+#: Pillow's quality of a WebP frame, 0 to 100.
+_WEBP_QUALITY = 88
+
+VIDEO_ENDINGS = (".mp4", ".webm")
+PICTURE_ENDINGS = (".webp", ".gif")
+ENDINGS = (*VIDEO_ENDINGS, *PICTURE_ENDINGS)
+"""What a clip's file may end in."""
 
 
 def write_video(
@@ -24,16 +32,20 @@ def write_video(
     fps: int,
     metadata: Mapping[str, str] | None = None,
 ) -> int:
-    """Writes an MP4 file: H.264, yuv420p, BT.709, index at the front so that it streams.
+    """Writes a clip: MP4 (H.264), WebM (VP9), animated WebP or GIF, by the file's ending.
+
+    Videos are yuv420p in BT.709; an MP4's index stands at the front so that it streams. A WebP's
+    or GIF's frames last whole milliseconds or hundredths of a second, in turns so that the clip
+    keeps its length; they repeat for ever.
 
     The frames go to a temporary file beside the target, which takes its name when it is complete;
     on any error, and on Ctrl-C, nothing is left behind.
 
     Args:
-        file: Where to; must end in .mp4. An older file of the name is replaced.
+        file: Where to. An older file of the name is replaced.
         frames: [height, width, 3], RGB, 0 to 255, uint8; even sides, all of one size.
         fps: Frames per second.
-        metadata: Tags of the container.
+        metadata: Tags of the container. A WebP or GIF holds one text: the tag "comment".
 
     Returns:
         The number of frames written.
@@ -43,9 +55,11 @@ def write_video(
         ValueError: If there is no frame.
     """
     check_output(file)
-    partial = file.with_name(f".{file.stem}.{os.getpid()}.partial.mp4")
+    kind = file.suffix.lower()
+    partial = file.with_name(f".{file.stem}.{os.getpid()}.partial{kind}")
+    write = _encode if kind in VIDEO_ENDINGS else _save_pictures
     try:
-        count = _encode(partial, frames, fps, metadata or {})
+        count = write(partial, frames, fps, metadata or {})
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
@@ -56,13 +70,26 @@ def check_output(file: Path) -> None:
     """Refuses a file that `write_video` could not write, before anything is rendered.
 
     Raises:
-        InputError: If the ending is not .mp4, the folder does not exist, or it is a folder itself.
+        InputError: If the ending is none of `ENDINGS`, the folder does not exist or may not be
+            written to, or it is a folder itself.
     """
-    if file.suffix.lower() != ".mp4":
-        raise InputError("output must end in .mp4", str(file), "Name it clip.mp4.", "output")
+    if file.suffix.lower() not in ENDINGS:
+        raise InputError(
+            f"output must end in {', '.join(ENDINGS[:-1])} or {ENDINGS[-1]}",
+            str(file),
+            "Name it clip.mp4.",
+            "output",
+        )
     if not file.parent.is_dir():
         raise InputError(
             "output must lie in a folder that exists", str(file), "Make the folder first.", "output"
+        )
+    if not os.access(file.parent, os.W_OK):
+        raise InputError(
+            "output must lie in a folder that may be written to",
+            str(file),
+            "Name another folder.",
+            "output",
         )
     if file.is_dir():
         raise InputError("output must not be a folder", str(file), "Name it clip.mp4.", "output")
@@ -74,12 +101,17 @@ def _encode(
     import av
     from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
 
+    is_mp4 = file.suffix == ".mp4"
+    codec_name = "h264" if is_mp4 else "libvpx-vp9"
+    container_options = {"movflags": "faststart+use_metadata_tags"} if is_mp4 else {}
+    codec_options = {"crf": _CRF[codec_name]}
+    if not is_mp4:
+        codec_options |= {"b": "0", "row-mt": "1", "cpu-used": "2"}
     count = 0
-    options = {"movflags": "faststart+use_metadata_tags"}
-    with av.open(file, "w", format="mp4", options=options) as container:
+    with av.open(file, "w", format=file.suffix[1:], options=container_options) as container:
         for name, value in metadata.items():
             container.metadata[name] = value
-        stream = container.add_stream("h264", rate=Fraction(fps), options={"crf": _CRF})
+        stream = container.add_stream(codec_name, rate=Fraction(fps), options=codec_options)
         stream.pix_fmt = "yuv420p"
         # Tagged as what it is; untagged video is shown in other colours by some players.
         codec = stream.codec_context
@@ -98,3 +130,40 @@ def _encode(
             raise ValueError("a video needs at least one frame")
         container.mux(stream.encode())
     return count
+
+
+def _save_pictures(
+    file: Path, frames: Iterable[npt.NDArray[np.uint8]], fps: int, metadata: Mapping[str, str]
+) -> int:
+    from PIL import Image
+
+    pictures = [Image.fromarray(frame) for frame in frames]
+    if not pictures:
+        raise ValueError("a video needs at least one frame")
+    comment = metadata.get("comment", "")
+    options: dict[str, Any]
+    if file.suffix == ".gif":
+        unit, options = 10, {"comment": comment.encode(), "optimize": False}
+        # A palette of its own for each frame: a clip's colours change.
+        pictures = [
+            picture.quantize(256, dither=Image.Dither.FLOYDSTEINBERG) for picture in pictures
+        ]
+    else:
+        exif = Image.Exif()
+        exif[0x010E] = comment  # ImageDescription
+        unit, options = 1, {"quality": _WEBP_QUALITY, "method": 4, "exif": exif}
+    pictures[0].save(
+        file,
+        save_all=True,
+        append_images=pictures[1:],
+        duration=list(_durations(len(pictures), fps, unit)),
+        loop=0,
+        **options,
+    )
+    return len(pictures)
+
+
+def _durations(frames: int, fps: int, unit: int) -> Iterator[int]:
+    """Milliseconds of each frame, in whole units, whose sums stay next to the true times."""
+    ends = [unit * round(Fraction(1000 * index, fps * unit)) for index in range(frames + 1)]
+    return (after - before for before, after in pairwise(ends))

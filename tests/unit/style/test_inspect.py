@@ -38,7 +38,7 @@ def test_what_is_no_picture_gives_a_report(tmp_path, capsys):
     file = tmp_path / "notes.txt"
     file.write_text("a fox", encoding="utf-8")
     assert main(["inspect", str(file)]) == 0
-    assert "it is no PNG, JPEG, WebP, AVIF, MP4 or WebM" in capsys.readouterr().out
+    assert "it is no PNG, JPEG, WebP, AVIF, GIF, MP4 or WebM" in capsys.readouterr().out
 
 
 def test_a_folder_is_refused_and_a_missing_file_is_an_error(tmp_path, capsys):

@@ -29,7 +29,7 @@ class Carrier:
     """The texts of a file.
 
     Attributes:
-        kind: "PNG", "JPEG", "WebP", "AVIF", "MP4", "WebM", or empty for a file that is none.
+        kind: "PNG", "JPEG", "WebP", "AVIF", "GIF", "MP4", "WebM", or empty for a file that is none.
         texts: By name: a PNG keyword, a container's tag, or for the standards "Exif UserComment",
             "XMP description", "IPTC caption" and the like.
         alpha: Whether the picture may have an alpha channel.
@@ -102,6 +102,7 @@ def read_carrier(file: Path | bytes) -> Carrier:
 
 
 def _reader(head: bytes) -> tuple[str, Reader]:
+    from .gif import read_gif
     from .isobmff import read_isobmff
     from .jpeg import read_jpeg
     from .matroska import read_matroska
@@ -117,6 +118,8 @@ def _reader(head: bytes) -> tuple[str, Reader]:
     if head[4:8] == b"ftyp":
         is_picture = head[8:12] in (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")
         return "AVIF" if is_picture else "MP4", read_isobmff
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF", read_gif
     if head.startswith(b"\x1a\x45\xdf\xa3"):
         return "WebM", read_matroska
-    raise MetadataError("it is no PNG, JPEG, WebP, AVIF, MP4 or WebM")
+    raise MetadataError("it is no PNG, JPEG, WebP, AVIF, GIF, MP4 or WebM")

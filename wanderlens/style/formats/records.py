@@ -5,18 +5,40 @@ Every reader takes the parsed object and where it stood, and gives None when it 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 from ..found import Found, distinct, file_stem, names, whole, words
-from ..limits import json_object
+from ..limits import json_object, tidy
 
 Record = dict[str, Any]
 Reader = Callable[[Record, str], Found | None]
 
 _STYLE_LIST = re.compile(r"'([^']{1,80})'|\"([^\"]{1,80})\"")
 _BRACKETS = re.compile(r"\[([^\[\]]{0,2000})\]")
+
+
+def read_wanderlens(record: Record, where: str) -> Found | None:
+    """Our own clips: `wanderlens`, which the command line writes."""
+    settings = record.get("wanderlens")
+    if not isinstance(settings, dict) or "prompt" not in settings:
+        return None
+    others = {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in list(settings.items())[:40]
+        if key not in ("prompt", "negative") and isinstance(value, (str, int, float, bool))
+    }
+    return Found(
+        prompt=words(settings.get("prompt")),
+        negative=words(settings.get("negative")),
+        software="Wanderlens",
+        where=where,
+        model=file_stem(settings.get("model")),
+        seed=whole(settings.get("seed")),
+        settings=tuple((tidy(key, 40), tidy(value, 400)) for key, value in others.items() if value),
+    )
 
 
 def read_swarmui(record: Record, where: str) -> Found | None:
@@ -227,6 +249,7 @@ def read_civitai(record: Record, where: str) -> Found | None:
 
 #: By how sure a sign each reader goes by.
 READERS: tuple[Reader, ...] = (
+    read_wanderlens,
     read_swarmui,
     read_invokeai,
     read_invokeai_2,

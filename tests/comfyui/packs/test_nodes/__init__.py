@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import importlib.util
 import math
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,27 @@ class TestConditioning:
         for position, word in enumerate(text.split()[:512]):
             tokens[0, position] = 0.1 * torch.randn(width, generator=generator(word))
         return ([[tokens, {}]],)
+
+
+class TestNanoText:
+    """A prompt through the nano model's own text encoder."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ("CONDITIONING",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {"required": {"text": ("STRING", {"default": "", "multiline": True})}}
+
+    def execute(self, text: str) -> tuple[Any]:
+        file = Path(__file__).resolve().parents[4] / "wanderlens" / "nano" / "text.py"
+        spec = importlib.util.spec_from_file_location("nano_text", file)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return ([[module.HashTextEncoder().encode([text]), {}]],)
 
 
 class TestPicture:
@@ -259,6 +281,7 @@ NODE_CLASS_MAPPINGS = {
     node.__name__: node
     for node in (
         TestConditioning,
+        TestNanoText,
         TestPicture,
         TestCountSteps,
         TestBrokenVAE,

@@ -1,0 +1,110 @@
+"""What `animate --server` makes of the bundled workflows; a real server runs in tests/comfyui."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from wanderlens.cli import _parser
+from wanderlens.commands.remote import _set_pictures, _workflow, set_options
+from wanderlens.errors import InputError
+
+
+def options(*given: str) -> argparse.Namespace:
+    arguments = _parser().parse_args(["animate", "--server", "http://x", "--seed", "7", *given])
+    assert arguments.command == "animate:run"
+    return arguments
+
+
+def prompt_of(*given: str) -> dict:
+    arguments = options(*given)
+    prompt = _workflow(arguments)
+    _set_pictures(prompt, "wanderlens/photo.png", "")
+    set_options(prompt, arguments)
+    return prompt
+
+
+def inputs(prompt: dict, kind: str) -> dict:
+    (found,) = [node["inputs"] for node in prompt.values() if node["class_type"] == kind]
+    return found
+
+
+def test_the_options_become_widgets():
+    prompt = prompt_of(
+        "--direction", "mist drifts", "--camera", "orbit left", "--fps", "32", "--duration", "3",
+        "--loop", "--resolution", "720p", "--no-image-style", "--negative", "people",
+    )  # fmt: skip
+    shot, clip = inputs(prompt, "CinematicDirection"), inputs(prompt, "Wan22ImageToVideo")
+    assert shot["direction"] == "mist drifts"
+    assert (shot["camera"], shot["negative"], shot["loop"]) == ("orbit left", "people", True)
+    assert (shot["include_image_prompt"], shot["include_image_style"]) == (True, False)
+    assert (clip["fps"], clip["duration"], clip["loop"], clip["seed"]) == (32, 3.0, True, 7)
+    assert (clip["resolution"], clip["quality"]) == ("720p", "standard")
+    assert inputs(prompt, "LoadImage")["image"] == "wanderlens/photo.png"
+
+
+def test_a_preset_comes_as_its_node_with_its_timing():
+    prompt = prompt_of("--preset", "social/scroll stopper", "--intensity", "0.8")
+    assert inputs(prompt, "PresetSelector") == {
+        "preset": "social/scroll stopper",
+        "intensity": 0.8,
+    }
+    (node_id,) = [k for k, node in prompt.items() if node["class_type"] == "PresetSelector"]
+    assert inputs(prompt, "CinematicDirection")["preset"] == [node_id, 0]
+    clip = inputs(prompt, "Wan22ImageToVideo")
+    assert (clip["fps"], clip["duration"]) == (32, 3.0)
+
+
+def test_quality_and_model_choose_the_workflow():
+    assert "LoraLoaderModelOnly" in {
+        n["class_type"] for n in prompt_of("--quality", "fast").values()
+    }
+    small = prompt_of("--model", "5B")
+    assert "low_noise" not in inputs(small, "Wan22ImageToVideo")
+    custom = inputs(prompt_of("--steps", "12", "--resolution", "640x384"), "Wan22ImageToVideo")
+    assert (custom["quality"], custom["steps"]) == ("custom", 12)
+    assert (custom["resolution"], custom["width"], custom["height"]) == ("custom", 640, 384)
+
+
+def test_file_names_reach_the_loaders_through_loras():
+    prompt = prompt_of(
+        "--quality", "fast", "--high-noise", "mine_high.safetensors", "--vae", "v.safetensors",
+        "--text-encoder", "t.safetensors",
+    )  # fmt: skip
+    names = [n["inputs"]["unet_name"] for n in prompt.values() if n["class_type"] == "UNETLoader"]
+    assert sorted(names)[0] == "mine_high.safetensors"
+    assert "low_noise" in sorted(names)[1]
+    assert inputs(prompt, "VAELoader")["vae_name"] == "v.safetensors"
+    assert inputs(prompt, "CLIPLoader")["clip_name"] == "t.safetensors"
+    with pytest.raises(InputError, match="low_noise needs a loader"):
+        prompt_of("--model", "5B", "--low-noise", "x.safetensors")
+
+
+def test_an_end_image_gets_a_loader_of_its_own():
+    prompt = _workflow(options())
+    _set_pictures(prompt, "", "wanderlens/end.png")
+    link = inputs(prompt, "Wan22ImageToVideo")["end_image"]
+    assert prompt[link[0]]["inputs"] == {"image": "wanderlens/end.png"}
+    (still,) = [k for k, n in prompt.items() if n.get("_meta", {}).get("title") == "The still"]
+    assert prompt[still]["inputs"]["image"] == "example.png"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("no json", "workflow in API format"),
+        (json.dumps({"nodes": []}), "workflow in API format"),
+        (
+            json.dumps({"1": {"class_type": "KSampler", "inputs": {}}}),
+            "Wan 2.2 Image to Video node",
+        ),
+    ],
+)
+def test_other_workflows_are_refused(tmp_path: Path, content: str, message: str):
+    file = tmp_path / "workflow.json"
+    file.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        _workflow(options("--workflow", str(file)))

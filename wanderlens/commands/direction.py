@@ -1,0 +1,114 @@
+"""What all commands that direct a shot share, and the commands `compose` and `presets`."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..direction import Brief, Preset
+    from ..style import ImageStyle
+    from .console import Console
+
+EXAMPLE = Path(__file__).parents[1] / "assets" / "example.png"
+"""The bundled picture."""
+
+
+def add_direction_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say what the shot is."""
+    parser.add_argument("--direction", default="", metavar="TEXT", help="what moves, in your words")
+    parser.add_argument("--preset", help="a preset, see 'wanderlens presets'")
+    parser.add_argument("--intensity", type=float, default=1.0, help="0 to 1.5 (default: 1)")
+    parser.add_argument("--camera", default="from preset", help="a camera move, such as 'push in'")
+    parser.add_argument("--pacing", default="from preset", help="slow, steady, fast, ...")
+    parser.add_argument("--look", default="from preset", help="a look, such as 'film shot'")
+    parser.add_argument("--negative", default="", metavar="TEXT", help="what it should not have")
+    parser.add_argument(
+        "--loop",
+        action=argparse.BooleanOptionalAction,
+        help="end where it begins (default: the preset's)",
+    )
+    add_presets_option(parser)
+
+
+def add_presets_option(parser: argparse.ArgumentParser) -> None:
+    """Adds the folder of the user's own presets."""
+    parser.add_argument(
+        "--presets-folder", type=Path, metavar="DIR", help="a folder of your own presets"
+    )
+
+
+def add_timing_options(parser: argparse.ArgumentParser) -> None:
+    """Adds frame rate and length."""
+    parser.add_argument("--fps", type=int, help="16, 24 or 32 (default: the preset's, or 16)")
+    parser.add_argument(
+        "--duration", type=float, metavar="S", help="seconds (default: the preset's, or 5)"
+    )
+
+
+def brief_of(
+    arguments: argparse.Namespace, image: ImageStyle | None = None
+) -> tuple[Brief, Preset | None]:
+    """The shot that the options ask for, and its preset.
+
+    Args:
+        arguments: Parsed options.
+        image: What the still brings along.
+
+    Raises:
+        InputError: an option is refused.
+    """
+    from ..direction import Brief, Direction, PresetLibrary
+
+    preset = None
+    if arguments.preset is not None:
+        preset = PresetLibrary(arguments.presets_folder)[arguments.preset]
+    intensity = arguments.intensity
+    start = preset.direction(intensity) if preset else Direction(intensity=intensity)
+    brief = Brief(
+        text=arguments.direction,
+        camera=arguments.camera,
+        pacing=arguments.pacing,
+        look=arguments.look,
+        preset=start,
+        image=image,
+        include_image_prompt=getattr(arguments, "image_prompt", True),
+        include_image_style=getattr(arguments, "image_style", True),
+        negative=arguments.negative,
+        loop=bool(preset and preset.loop) if arguments.loop is None else arguments.loop,
+    )
+    return brief, preset
+
+
+def timing_of(arguments: argparse.Namespace, preset: Preset | None) -> tuple[int, float]:
+    """Frames per second and seconds: the options', else the preset's, else 16 and 5."""
+    fps, duration = arguments.fps, arguments.duration
+    if fps is None:
+        fps = preset.fps if preset else 16
+    if duration is None:
+        duration = preset.duration if preset else 5.0
+    return fps, duration
+
+
+def compose_prompt(arguments: argparse.Namespace, console: Console) -> None:
+    """Writes a shot's prompt, negative prompt and report."""
+    from ..direction import compose
+
+    brief, _ = brief_of(arguments)
+    composition = compose(brief)
+    console.say(composition.positive)
+    console.say(f"\nNegative: {composition.negative}\n\n{composition.report}")
+
+
+def list_presets(arguments: argparse.Namespace, console: Console) -> None:
+    """Lists the presets that have all the words."""
+    from ..direction import PresetLibrary
+
+    for preset in PresetLibrary(arguments.presets_folder):
+        listed = f"{preset.id} {preset.about} {' '.join(preset.tags)}".lower()
+        if all(word.lower() in listed for word in arguments.words):
+            loop = " loop" if preset.loop else ""
+            console.say(
+                f"{preset.id:32} {preset.fps} fps {preset.duration:g} s{loop:5}  {preset.about}"
+            )

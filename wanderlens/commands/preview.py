@@ -1,0 +1,58 @@
+"""`wanderlens preview`: the picture moved along the shot's camera path, without a model."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from .direction import brief_of, timing_of
+
+if TYPE_CHECKING:
+    from .console import Console
+
+
+def run(arguments: argparse.Namespace, console: Console) -> None:
+    """Makes the animatic.
+
+    Raises:
+        InputError: an option or the picture is refused.
+        OSError: a file cannot be read or written.
+    """
+    import numpy as np
+    from PIL import Image
+
+    from ..direction import compose
+    from ..direction.animatic import render_animatic
+    from ..pictures import open_picture
+    from ..shot import I2V_A14B, fit_size, plan_timing
+    from ..video import check_output, write_video
+
+    check_output(arguments.output)
+    brief, preset = brief_of(arguments)
+    composition = compose(brief)
+    fps, duration = timing_of(arguments, preset)
+    timing = plan_timing(duration, fps, brief.loop, I2V_A14B)
+    still = open_picture(arguments.photo)
+    size = fit_size(still.width, still.height, arguments.resolution, I2V_A14B)
+    still = still.resize((size.scaled_width, size.scaled_height), Image.Resampling.LANCZOS)
+    right, bottom = size.crop_left + size.width, size.crop_top + size.height
+    picture = np.asarray(still.crop((size.crop_left, size.crop_top, right, bottom)))
+
+    console.say("Preview only: the picture moves along the camera's path; no model runs.")
+    console.say(f"{composition.positive}\n\n{composition.report}\n")
+    path = composition.direction.path(float(timing.seconds))
+    frames = render_animatic(picture, path, timing.output_frames)
+    shown = _counted(frames, timing.output_frames, console)
+    write_video(arguments.output, shown, fps, {"comment": composition.positive})
+    console.say(
+        f"{arguments.output}: {size.width}x{size.height}, {timing.output_frames} frames at {fps} "
+        f"fps{', loops' if timing.loop else ''}"
+    )
+
+
+def _counted(frames: Iterable[Any], total: int, console: Console) -> Iterator[Any]:
+    for index, frame in enumerate(frames):
+        console.progress("preview", index, total)
+        yield frame
+    console.progress("preview", total, total)

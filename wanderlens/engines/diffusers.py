@@ -1,0 +1,323 @@
+"""The engine on diffusers' Wan classes: clips without ComfyUI, on any device torch knows.
+
+Same plan, same noise and same noise levels as in ComfyUI: with the same weights in float32 the
+latents agree with ComfyUI's, and with `diffusers.WanImageToVideoPipeline` on these noise levels, to
+1e-3. Latents go in and out as the VAE has them, as in ComfyUI, so that rescued files are alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from diffusers import (
+    DPMSolverMultistepScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    UniPCMultistepScheduler,
+)
+
+from ..checks import one_of
+from ..errors import InputError
+from ..shot import Family, QualitySettings, known_latents, mask_channels, sampler_sigmas
+from .base import Expert, KnownClip, SamplingPass
+from .wan_models import TEXT_TOKENS, WanModels
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage's name, what is done of it and the total."""
+
+SAMPLERS = ("euler", "uni_pc", "dpmpp_2m")
+SCHEDULERS = ("simple",)
+
+_STAGES: dict[Expert, str] = {"high_noise": "high noise", "low_noise": "low noise"}
+
+
+class Cancelled(Exception):
+    """The caller's `cancelled` said so."""
+
+
+class DiffusersEngine:
+    """Wan 2.2, or the nano model, in diffusers' classes.
+
+    Attributes:
+        family: The family of the models.
+        notes: None.
+    """
+
+    def __init__(
+        self,
+        models: WanModels,
+        positive: torch.Tensor,
+        negative: torch.Tensor,
+        *,
+        progress: Progress | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Checks that the prompts go with the models.
+
+        Args:
+            models: Experts and VAE.
+            positive: The encoded prompt, [1, 512, text width], any float dtype.
+            negative: The encoded negative prompt, likewise.
+            progress: Told of every stage and step; whatever it raises ends the work.
+            cancelled: Asked before every step and stage; `Cancelled` is raised when it says so.
+
+        Raises:
+            InputError: a prompt has another shape.
+        """
+        expected = (1, TEXT_TOKENS, models.text_width)
+        for name, text in (("positive", positive), ("negative", negative)):
+            if tuple(text.shape) != expected:
+                raise InputError(
+                    f"{name} must have the shape {expected}",
+                    tuple(text.shape),
+                    "Encode the prompt with the text encoder of the model.",
+                    name,
+                )
+        self.family: Family = models.family
+        self.notes: tuple[str, ...] = ()
+        self._models = models
+        self._texts = (positive, negative)
+        self._progress = progress or (lambda *_: None)
+        self._cancelled = cancelled
+
+    def prepare(self, settings: QualitySettings) -> DiffusersSampler:
+        """Works out the noise levels.
+
+        Raises:
+            InputError: the sampler or scheduler is not to be had without ComfyUI.
+        """
+        one_of(settings.sampler_name, "sampler_name", SAMPLERS)
+        one_of(settings.scheduler, "scheduler", SCHEDULERS)
+        sigmas = sampler_sigmas(settings.steps, settings.shift, settings.sampler_name)
+        return DiffusersSampler(self, settings, sigmas, self._lora_notes(settings))
+
+    def _lora_notes(self, settings: QualitySettings) -> tuple[str, ...]:
+        bare = [name for name in self._models.experts if name not in self._models.with_lora]
+        if settings.split_rule != "fixed" or not bare:
+            return ()
+        return (
+            f"Quality fast is made for the 4-step LoRAs, and there is no LoRA on "
+            f"{' and '.join(bare)}; a merged checkpoint needs none.",
+        )
+
+    def encode(self, clip: KnownClip) -> Encoded:
+        """Mask and encoded frames for the A14B, known latents and their mask for the 5B."""
+        self.report("encode", 0, 1)
+        if self.family.two_experts:
+            encoded = self._encode_concat(clip)
+        else:
+            encoded = self._encode_masked(clip)
+        self.report("encode", 1, 1)
+        return encoded
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        """Frames [frames, height, width, 3], float32, 0..1, on the CPU."""
+        self.report("decode", 0, 1)
+        vae = self._models.vae
+        with self._models.placed(vae) as device, torch.inference_mode():
+            video = vae.decode(latents.to(device, vae.dtype), return_dict=False)[0]
+            frames = video[0].permute(1, 2, 3, 0).to("cpu", torch.float32)
+        self.report("decode", 1, 1)
+        return ((frames + 1) / 2).clamp_(0, 1)
+
+    def progress_bar(self) -> Callable[[int, int], None]:
+        """Progress of the frames in between."""
+        return lambda done, total: self.report("interpolate", done, total)
+
+    def check_cancelled(self) -> None:
+        """Raises `Cancelled` if the caller says so."""
+        if self._cancelled():
+            raise Cancelled
+
+    def is_cancellation(self, error: BaseException) -> bool:
+        """Whether the error is `Cancelled`, or Ctrl-C."""
+        return isinstance(error, (Cancelled, KeyboardInterrupt))
+
+    def report(self, stage: str, done: int, total: int) -> None:
+        """Tells the caller of progress, unless it has cancelled.
+
+        Raises:
+            Cancelled: it has.
+        """
+        self.check_cancelled()
+        self._progress(stage, done, total)
+
+    def placed(self, expert: Expert) -> AbstractContextManager[torch.device]:
+        """The expert on its device, inside the block; see `WanModels.placed`."""
+        return self._models.placed(self._models.experts[expert])
+
+    def velocity(self, encoded: Encoded, expert: Expert, cfg: float) -> Velocity:
+        """What gives an expert's guided velocity for a shot; to be used while it is placed."""
+        texts = self._texts[: 1 if cfg == 1 else 2]
+        return Velocity(self._models.experts[expert], encoded, texts, cfg)
+
+    def normalised(self, latents: torch.Tensor) -> torch.Tensor:
+        """The VAE's latents as the diffusion model has them, mean 0 and deviation 1."""
+        mean, std = self._statistics(latents)
+        return (latents - mean) / std
+
+    def denormalised(self, latents: torch.Tensor) -> torch.Tensor:
+        """The reverse of `normalised`."""
+        mean, std = self._statistics(latents)
+        return latents * std + mean
+
+    def _statistics(self, latents: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        config = self._models.vae.config
+        mean, std = (
+            torch.tensor(values, dtype=latents.dtype, device=latents.device).view(1, -1, 1, 1, 1)
+            for values in (config.latents_mean, config.latents_std)
+        )
+        return mean, std
+
+    def _encoded(self, frames: torch.Tensor) -> torch.Tensor:
+        """Frames [n, height, width, 3] to normalised latents, float32, on the CPU."""
+        vae = self._models.vae
+        video = (frames * 2 - 1).permute(3, 0, 1, 2)[None]  # [1, 3, frames, height, width]
+        with self._models.placed(vae) as device, torch.inference_mode():
+            latents = vae.encode(video.to(device, vae.dtype)).latent_dist.mode()
+        return self.normalised(latents.to("cpu", torch.float32))
+
+    def _encode_concat(self, clip: KnownClip) -> Encoded:
+        latents = self._encoded(clip.padded())
+        known = torch.tensor(mask_channels(clip.frames, clip.known), dtype=torch.float32)
+        mask = known.t()[None, :, :, None, None].expand(-1, -1, -1, *latents.shape[-2:])
+        return Encoded(torch.cat([mask, latents], dim=1), None, tuple(latents.shape))
+
+    def _encode_masked(self, clip: KnownClip) -> Encoded:
+        """What is not known is 0 for the model."""
+        head = self._encoded(clip.head)
+        known = torch.tensor(known_latents(clip.frames, clip.known))
+        shape = (1, head.shape[1], len(known), *head.shape[-2:])
+        condition = torch.zeros(shape)
+        condition[:, :, : int(known.sum())] = head
+        mask = (~known).float()[None, None, :, None, None].expand(1, 1, -1, *shape[-2:])
+        return Encoded(condition, mask.contiguous(), shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A shot as the models take it, on the CPU, float32.
+
+    Attributes:
+        condition: A14B: [1, 20, latent frames, height, width], mask (1 where known) and normalised
+            latents. 5B: the known latents, [1, 48, latent frames, height, width], 0 elsewhere.
+        mask: 5B: [1, 1, latent frames, height, width], 0 where the latents are known; else None.
+        shape: Of the latents.
+    """
+
+    condition: torch.Tensor
+    mask: torch.Tensor | None
+    shape: tuple[int, ...]
+
+    def to(self, device: torch.device) -> Encoded:
+        """The same on a device."""
+        mask = None if self.mask is None else self.mask.to(device)
+        return Encoded(self.condition.to(device), mask, self.shape)
+
+    def with_known(self, latents: torch.Tensor) -> torch.Tensor:
+        """Latents with the known ones of the 5B in their place; the A14B's as they are."""
+        if self.mask is None:
+            return latents
+        return self.mask * latents + (1 - self.mask) * self.condition
+
+
+class Velocity:
+    """An expert's guided velocity (noise minus clip) for one shot."""
+
+    def __init__(
+        self, expert: Any, encoded: Encoded, texts: Sequence[torch.Tensor], cfg: float
+    ) -> None:
+        """Brings the texts to the shot's device.
+
+        Args:
+            expert: diffusers' WanTransformer3DModel, on the device of the shot.
+            encoded: The shot.
+            texts: The encoded prompt and, unless cfg is 1, the negative one.
+            cfg: Guidance.
+        """
+        device = encoded.condition.device
+        self._expert = expert
+        self._encoded = encoded
+        self._texts = [text.to(device, expert.dtype) for text in texts]
+        self._cfg = cfg
+
+    def __call__(self, x: torch.Tensor, sigma: float) -> torch.Tensor:
+        """The velocity, float32, of normalised latents `x` at a noise level of 0..1."""
+        condition, mask = self._encoded.condition, self._encoded.mask
+        time = torch.full((1,), sigma * 1000, dtype=torch.float32, device=x.device)
+        if mask is None:
+            given = torch.cat([x, condition], dim=1)  # [1, 36, latent frames, height, width]
+        else:
+            given = self._encoded.with_known(x)
+            time = (mask[0, 0, :, ::2, ::2] * time).flatten()[None]  # [1, tokens], 0 where known
+        given = given.to(self._expert.dtype)
+        made = [
+            self._expert(given, time, text, return_dict=False)[0].float() for text in self._texts
+        ]
+        return made[0] if len(made) == 1 else made[1] + self._cfg * (made[0] - made[1])
+
+
+@dataclass(frozen=True, slots=True)
+class DiffusersSampler:
+    """An engine set to the settings of a clip; see `base.Sampler`.
+
+    Attributes:
+        engine: The engine.
+        settings: How to sample.
+        sigmas: Noise levels, one per step, and a closing 0.
+        notes: On LoRAs that are missing.
+    """
+
+    engine: DiffusersEngine
+    settings: QualitySettings
+    sigmas: tuple[float, ...]
+    notes: tuple[str, ...] = ()
+
+    def denoise(
+        self, encoded: Encoded, latents: torch.Tensor | None, run: SamplingPass, seed: int
+    ) -> torch.Tensor:
+        """Does the steps of one pass; multistep samplers start anew, as in ComfyUI."""
+        engine = self.engine
+        if latents is None:
+            # ComfyUI's noise: torch's generator of the CPU, whatever the device.
+            x = torch.randn(encoded.shape, generator=torch.Generator().manual_seed(seed))
+        else:
+            x = engine.normalised(latents.to("cpu", torch.float32))
+        scheduler = self._scheduler(run.first_step)
+        stage = _STAGES[run.expert] if engine.family.two_experts else "sampling"
+        with engine.placed(run.expert) as device, torch.inference_mode():
+            x = x.to(device)
+            velocity = engine.velocity(encoded.to(device), run.expert, self.settings.cfg)
+            for step in range(run.first_step, run.last_step):
+                engine.report(stage, step - run.first_step, run.steps)
+                made = velocity(x, self.sigmas[step])
+                x = scheduler.step(made, scheduler.timesteps[step], x, return_dict=False)[0]
+            engine.report(stage, run.steps, run.steps)
+            x = x.to("cpu", torch.float32)
+        if run.last_step == len(self.sigmas) - 1:
+            x = encoded.with_known(x)
+        return engine.denormalised(x)
+
+    def _scheduler(self, first_step: int) -> Any:
+        """Diffusers' solver, on the plan's own noise levels."""
+        flow: dict[str, Any] = {"prediction_type": "flow_prediction", "use_flow_sigmas": True}
+        if self.settings.sampler_name == "euler":
+            scheduler = FlowMatchEulerDiscreteScheduler()
+        elif self.settings.sampler_name == "uni_pc":
+            scheduler = UniPCMultistepScheduler(**flow)
+        else:
+            scheduler = DPMSolverMultistepScheduler(**flow)
+        scheduler.set_timesteps(len(self.sigmas) - 1)
+        if self.settings.sampler_name == "euler":
+            sigmas = self.sigmas
+        else:
+            # At 1 the logarithm of the signal's share is infinite; diffusers draws it in likewise.
+            sigmas = tuple(min(sigma, 1 - 1e-6) for sigma in self.sigmas)
+        scheduler.sigmas = torch.tensor(sigmas, dtype=torch.float32)
+        # Only for looking up; the step is known from here on.
+        scheduler.timesteps = scheduler.sigmas[:-1] * 1000
+        scheduler.set_begin_index(first_step)
+        return scheduler
