@@ -153,7 +153,10 @@ def _from_weights(kind: Any, weights: Weights, config: dict[str, Any]) -> Any:
     """Diffusers' loader for single files, given a configuration so that it asks no hub."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "config.json").write_text(json.dumps(config), encoding="utf-8")
-        return kind.from_single_file(weights, config=folder)
+        # diffusers loads into float32 unless told, and warns of what it is told.
+        dtype = next(iter(weights.values())).dtype
+        options = {} if dtype == torch.float32 else {"torch_dtype": dtype}
+        return kind.from_single_file(weights, config=folder, **options)
 
 
 def _add_loras(expert: Any, loras: Sequence[Lora]) -> None:

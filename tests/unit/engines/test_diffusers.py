@@ -15,7 +15,7 @@ from wanderlens.engines.diffusers import Cancelled, DiffusersEngine  # noqa: E40
 from wanderlens.engines.latent_files import Rescue  # noqa: E402
 from wanderlens.engines.pictures import Picture, checked_picture  # noqa: E402
 from wanderlens.engines.wan_files import Lora, load_files, load_folder  # noqa: E402
-from wanderlens.engines.wan_models import Placement  # noqa: E402
+from wanderlens.engines.wan_models import Placement, place  # noqa: E402
 from wanderlens.errors import InputError  # noqa: E402
 from wanderlens.shot import (  # noqa: E402
     CustomSettings,
@@ -254,6 +254,55 @@ def test_a_merged_checkpoint_serves_both_experts(tiny_files, texts):
         .frames.isfinite()
         .all()
     )
+
+
+@pytest.mark.parametrize("offload", ["model", "group"])
+def test_offloading_changes_nothing(tiny_files, models, texts, offload):
+    files: Files = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
+    placement = Placement(torch.device("cpu"), torch.float32, offload=offload)
+    moved = load_files(files, tiny_files["vae"], placement)
+    wanted, made = (
+        animate(DiffusersEngine(each, *texts), request(steps=3), picture(1))
+        for each in (models, moved)
+    )
+    assert torch.allclose(made.latents, wanted.latents, atol=1e-5)
+    assert torch.allclose(made.frames, wanted.frames, atol=1e-5)
+
+
+def test_only_the_part_that_works_stays_on_the_device():
+    placement = Placement(torch.device("meta"), torch.float32, offload="model")
+    first, second = torch.nn.Linear(1, 1), torch.nn.Linear(1, 1)
+    resident: list = []
+    place(first, placement, resident)
+    place(first, placement, resident)
+    assert resident == [first]
+    assert first.weight.device.type == "meta"
+    second = second.to("meta")
+    all_stay = Placement(torch.device("meta"), torch.float32, offload="none")
+    place(second, all_stay, resident)
+    assert resident == [first, second]
+
+
+def test_half_precision_comes_close(tiny_files, models, texts):
+    files: Files = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
+    half = load_files(
+        files, tiny_files["vae"], Placement(torch.device("cpu"), torch.bfloat16, "none")
+    )
+    wanted, made = (
+        animate(DiffusersEngine(each, *texts), request(steps=2, cfg=1.0), picture(1)).latents
+        for each in (models, half)
+    )
+    assert half.experts["high_noise"].dtype == torch.bfloat16
+    assert 0 < (made - wanted).abs().mean() < 0.05 * wanted.std()
+
+
+def test_tiles_cover_the_whole_frame(tiny_files, texts):
+    files: Files = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
+    placement = Placement(torch.device("cpu"), torch.float32, "none", vae_tiling=True)
+    tiled = load_files(files, tiny_files["vae"], placement)
+    assert tiled.vae.use_tiling
+    clip = animate(DiffusersEngine(tiled, *texts), request(steps=2), picture(1))
+    assert clip.frames.shape == (FRAMES, HEIGHT, WIDTH, 3)
 
 
 def test_a_diffusers_folder_gives_the_same_models(models, tmp_path):

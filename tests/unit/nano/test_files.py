@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import wanderlens.nano
+from wanderlens.errors import InputError
 
 FOLDER = Path(wanderlens.nano.__file__).parent
 TOOLS = Path(__file__).parents[3] / "tools" / "nano"
@@ -23,22 +24,28 @@ def camera_motion(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return importlib.import_module("camera_motion")
 
 
-def test_the_files_are_all_there_or_none_and_small(monkeypatch: pytest.MonkeyPatch):
+def test_the_files_are_all_there_and_small(monkeypatch: pytest.MonkeyPatch):
+    from safetensors.torch import load_file
+
     monkeypatch.syspath_prepend(str(TOOLS))
     export = importlib.import_module("export")
     found = {file.name: file.stat().st_size for file in FOLDER.glob("*.safetensors")}
-    assert set(found) in (set(), set(export.FILES.values()))
+    assert set(found) == set(export.FILES.values())
+    experts, vae = wanderlens.nano.nano_files()
+    assert {file.name for file in (*experts.values(), vae)} == set(found)
     assert sum(found.values()) <= export.MOST_BYTES
-    if found:
-        from safetensors.torch import load_file
+    for part, name in export.FILES.items():
+        weights = load_file(FOLDER / name)
+        layout = export.vae_layout() if part == "vae" else export.layout_of_expert(weights)
+        assert {key: tuple(value.shape) for key, value in weights.items()} == layout
+    assert (FOLDER / "README.md").is_file()
+    assert (FOLDER / "contact-sheet.jpg").stat().st_size <= 300_000
 
-        for part, name in export.FILES.items():
-            weights = load_file(FOLDER / name)
-            layout = export.vae_layout() if part == "vae" else export.layout_of_expert(weights)
-            assert {key: tuple(value.shape) for key, value in weights.items()} == layout
-        sheet = FOLDER / "contact-sheet.jpg"
-        assert (FOLDER / "README.md").is_file()
-        assert sheet.stat().st_size <= 300_000
+
+def test_a_missing_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(wanderlens.nano, "_FOLDER", tmp_path)
+    with pytest.raises(InputError, match=r"nano_high_noise\.safetensors.*another --model"):
+        wanderlens.nano.nano_files()
 
 
 def _scene(right: float, down: float, zoom: float, turn: float) -> np.ndarray:
