@@ -23,6 +23,8 @@ from .errors import InputError
 
 __all__ = ["EXAMPLE", "main"]
 
+log = logging.getLogger(__name__)
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command line.
@@ -42,25 +44,48 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(
         quiet=getattr(arguments, "quiet", False), as_json=getattr(arguments, "json", False)
     )
-    module, _, function = arguments.command.partition(":")
     try:
-        run = getattr(importlib.import_module(f".commands.{module}", __package__), function)
-        run(arguments, console)
+        return _run(arguments, console)
     except InputError as error:
         console.error(_in_options(error), "input")
         return 2
     except ModuleNotFoundError as error:
-        console.error(_missing(error), "missing package")
-        return 1
-    except (OSError, RuntimeError) as error:
-        console.error(str(error) or type(error).__name__, "failure")
+        console.error(
+            f"{error.name} is not installed. Install what runs without ComfyUI: "
+            "pip install 'wanderlens[headless]'",
+            "missing package",
+        )
         return 1
     except KeyboardInterrupt:
         console.error("stopped; nothing was left half written", "stopped")
         return 130
+    except Exception as error:
+        log.debug("This went wrong:", exc_info=True)
+        console.error(str(error) or type(error).__name__, "failure")
+        return 1
     finally:
         console.close()
+
+
+def _run(arguments: argparse.Namespace, console: Console) -> int:
+    if arguments.debug:
+        log.setLevel(logging.DEBUG)
+    module, _, function = arguments.command.partition(":")
+    getattr(importlib.import_module(f".commands.{module}", __package__), function)(
+        arguments, console
+    )
     return 0
+
+
+#: Options whose name is not their widget's.
+_OPTIONS = {
+    "photo": "PHOTO",
+    "file": "FILE",
+    "width": "--resolution",
+    "height": "--resolution",
+    "sampler_name": "--sampler",
+    "image": "PHOTO",
+}
 
 
 def _in_options(error: InputError) -> str:
@@ -68,16 +93,8 @@ def _in_options(error: InputError) -> str:
     text = str(error)
     if not error.widget:
         return text
-    where = f" (widget: {error.widget})"
-    return f"{text.removesuffix(where)} (option: --{error.widget.replace('_', '-')})"
-
-
-def _missing(error: ModuleNotFoundError) -> str:
-    extra = "headless"
-    return (
-        f"{error.name} is not installed. Install what runs without ComfyUI: "
-        f"pip install 'wanderlens[{extra}]'"
-    )
+    option = _OPTIONS.get(error.widget, f"--{error.widget.replace('_', '-')}")
+    return f"{text.removesuffix(f' (widget: {error.widget})')} (option: {option})"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done, 1 failed, 2 an input was refused, 130 stopped by Ctrl-C.",
     )
     parser.add_argument("--version", action="version", version=f"wanderlens {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show where an error comes from")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     animate = commands.add_parser(

@@ -11,10 +11,14 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-def open_picture(file: Path) -> Image:
+def open_picture(file: Path, widget: str = "photo") -> Image:
     """Opens a picture, turned as its EXIF orientation says, as RGB with 8 bits.
 
     16-bit greyscale is scaled to 8 bits; transparency is laid on white, as the node does.
+
+    Args:
+        file: A picture file.
+        widget: The input's name, for errors.
 
     Raises:
         InputError: If the file is no picture that Pillow can read, or one so large that it would
@@ -35,7 +39,7 @@ def open_picture(file: Path) -> Image:
             return picture.convert("RGB")
     except UnidentifiedImageError as error:
         remedy = "Use a PNG, JPEG or WebP file."
-        raise InputError("photo must be a picture", str(file), remedy, "photo") from error
+        raise InputError(f"{widget} must be a picture", str(file), remedy, widget) from error
     except Image.DecompressionBombError as error:
         remedy = "Make it smaller first."
-        raise InputError("photo must not be so large", str(file), remedy, "photo") from error
+        raise InputError(f"{widget} must not be so large", str(file), remedy, widget) from error

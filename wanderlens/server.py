@@ -19,9 +19,13 @@ from .errors import InputError
 Progress = Callable[[str, int, int], None]
 """Called with what the server does (a node's title), what is done of it and the total."""
 
-#: Seconds without a word on the websocket after which the history is asked.
-_SILENCE = 5.0
+#: Seconds after which the history is asked, whatever the websocket says.
+_LOOK = 5.0
+#: Failures in a row, of the history alone, after which the server is given up.
+_MOST_FAILURES = 6
 _TIMEOUT = httpx.Timeout(30.0, read=120.0)
+_LOCAL = ("127.0.0.1", "localhost", "::1")
+_ENDED = ("execution_success", "execution_error", "execution_interrupted")
 
 
 class ServerError(RuntimeError):
@@ -31,23 +35,46 @@ class ServerError(RuntimeError):
 class ComfyServer:
     """One ComfyUI; to be used as a context manager.
 
-    Args:
-        url: Its address, such as http://127.0.0.1:8188; a path before ComfyUI's own is kept.
-
-    Raises:
-        InputError: The address is none.
+    Attributes:
+        shown: Its address for people, without a user's name and password.
     """
 
     def __init__(self, url: str) -> None:
-        """Nothing is sent yet."""
-        parts = urlsplit(url if "://" in url else f"http://{url}")
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        """Nothing is sent yet.
+
+        Args:
+            url: Its address, such as http://127.0.0.1:8188; a path before ComfyUI's own is kept.
+
+        Raises:
+            InputError: The address is none.
+        """
+        try:
+            parts = urlsplit(url if "://" in url else f"http://{url}")
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host = port = None
+            parts = urlsplit("")
+        if parts.scheme not in ("http", "https") or not host or parts.query:
             raise InputError(
-                "server must be an address", url, "Write it like http://127.0.0.1:8188.", "server"
+                "server must be an address without a query",
+                url,
+                "Write it like http://127.0.0.1:8188.",
+                "server",
             )
-        self.url = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+        path = parts.path.rstrip("/")
+        place = f"[{host}]" if ":" in host else host
+        place += f":{port}" if port else ""
+        self.shown = urlunsplit((parts.scheme, place, path, "", ""))
+        self._url = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
         self._client_id = uuid.uuid4().hex
-        self._http = httpx.Client(base_url=self.url, timeout=_TIMEOUT, follow_redirects=True)
+        # A proxy of the environment must not see requests to this machine.
+        self._is_local = host in _LOCAL
+        self._http = httpx.Client(
+            base_url=self._url,
+            timeout=_TIMEOUT,
+            follow_redirects=True,
+            trust_env=not self._is_local,
+        )
 
     def __enter__(self) -> ComfyServer:
         """Itself."""
@@ -67,14 +94,16 @@ class ComfyServer:
             ServerError: It was not taken.
         """
         with file.open("rb") as content:
-            answer = self._send(
+            answer = self._json(
                 "POST",
                 "/upload/image",
                 files={"image": (file.name, content)},
                 data={"subfolder": "wanderlens", "type": "input"},
-            ).json()
-        folder = answer.get("subfolder") or ""
-        return f"{folder}/{answer['name']}" if folder else answer["name"]
+            )
+        name, folder = answer.get("name"), answer.get("subfolder") or ""
+        if not isinstance(name, str):
+            raise self._not_comfyui()
+        return f"{folder}/{name}" if folder else name
 
     def run(self, prompt: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         """Queues a prompt and waits for it. Ctrl-C takes it back.
@@ -90,13 +119,19 @@ class ComfyServer:
             ServerError: It was refused, failed, or was cancelled on the server.
         """
         socket = self._listen()
-        prompt_id = ""
+        # Our own id, so that the prompt can be taken back whenever Ctrl-C comes.
+        prompt_id = str(uuid.uuid4())
+        body = {"prompt": prompt, "client_id": self._client_id, "prompt_id": prompt_id}
         try:
-            body = {"prompt": prompt, "client_id": self._client_id}
-            prompt_id = self._send("POST", "/prompt", json=body).json()["prompt_id"]
+            answer = self._json("POST", "/prompt", json=body)
+            prompt_id = str(answer.get("prompt_id") or prompt_id)
+            if answer.get("node_errors"):
+                # ComfyUI runs what is left of a prompt when one output of it is valid.
+                self._take_back(prompt_id)
+                raise ServerError(f"The ComfyUI server refused: {_said(answer)}")
             return self._follow(prompt, prompt_id, socket, progress)
         except BaseException as error:
-            if prompt_id and not isinstance(error, ServerError):
+            if not isinstance(error, ServerError):
                 self._take_back(prompt_id)
             raise
         finally:
@@ -139,91 +174,126 @@ class ComfyServer:
             node_id: node.get("_meta", {}).get("title") or node["class_type"]
             for node_id, node in prompt.items()
         }
+        failures, looked = 0, time.monotonic()
         while True:
-            message = None
-            if socket is not None:
-                try:
-                    message = _message(socket)
-                except (WebSocketException, OSError):
-                    socket = None  # lost; the history tells too, only less often
+            kind, data = "", {}
             if socket is None:
                 time.sleep(1.0)
-            kind, data = message or ("", {})
+            else:
+                try:
+                    kind, data = _message(socket)
+                except (WebSocketException, OSError):
+                    socket = None  # lost; the history tells too, only less often
             if data.get("prompt_id") not in (None, prompt_id):
                 continue
+            node = data.get("node")
             if kind == "progress":
-                stage = titles.get(str(data.get("node")), "working")
-                progress(stage, int(data["value"]), int(data["max"]))
-            elif kind == "executing" and data.get("node") is not None:
-                progress(titles.get(str(data["node"]), "working"), 0, 1)
-            done = kind in ("execution_success", "execution_error", "execution_interrupted")
-            if done or message is None:
+                progress(titles.get(str(node), "working"), int(data["value"]), int(data["max"]))
+            elif kind == "executing" and node is not None:
+                progress(titles.get(str(node), "working"), 0, 1)
+            # The history may be written a little after these words.
+            ended = kind in _ENDED or (kind == "executing" and node is None)
+            if not ended and time.monotonic() - looked < (1.0 if socket is None else _LOOK):
+                continue
+            looked = time.monotonic()
+            try:
                 entry = self._history(prompt_id)
-                if entry is not None:
-                    return _outputs(entry)
+                failures = 0
+            except httpx.HTTPError as error:
+                failures += 1
+                if failures == _MOST_FAILURES:
+                    raise ServerError(
+                        f"The ComfyUI server at {self.shown} does not answer any more ({error}). "
+                        f"The prompt {prompt_id} may still be rendered there."
+                    ) from error
+                time.sleep(min(2.0**failures, 20.0))
+                continue
+            if entry is not None:
+                return _outputs(entry)
+            if ended:
+                looked -= _LOOK - 0.5  # look again soon
 
     def _history(self, prompt_id: str) -> dict[str, Any] | None:
         """The prompt's entry; None while it is queued or runs.
 
         Raises:
             ServerError: It is neither queued nor known.
+            httpx.HTTPError: The server does not answer, or not as it should.
         """
-        entry = self._send("GET", f"/history/{prompt_id}").json().get(prompt_id)
-        if entry is not None:
-            return entry if entry.get("status") else None
-        queue = self._send("GET", "/queue").json()
-        waiting = [item[1] for key in queue for item in queue[key]]
-        if prompt_id in waiting:
-            return None
-        # It may have ended between the two questions.
-        entry = self._send("GET", f"/history/{prompt_id}").json().get(prompt_id)
-        if entry is None:
-            raise ServerError("The prompt is gone from the server's queue; was it restarted?")
-        return entry
+        for queued in (True, False):
+            entry = self._asked(f"/history/{prompt_id}").get(prompt_id)
+            if entry is not None:
+                return entry if entry.get("status") else None
+            if queued:
+                queue = self._asked("/queue")
+                if prompt_id in [item[1] for key in queue for item in queue[key]]:
+                    return None
+                # It may have ended between the two questions, so the first is asked again.
+        raise ServerError(
+            f"The prompt {prompt_id} is gone from the server's queue; was it restarted?"
+        )
+
+    def _asked(self, path: str) -> dict[str, Any]:
+        answer = self._http.get(path)
+        answer.raise_for_status()
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise httpx.DecodingError(str(error)) from error
 
     def _take_back(self, prompt_id: str) -> None:
         """Removes the prompt from the queue, or interrupts it; as far as that can be done."""
-        for path, body in (("/queue", {"delete": [prompt_id]}), ("/interrupt", None)):
-            try:
-                if body is None:
-                    running = self._send("GET", "/queue").json().get("queue_running", [])
-                    if prompt_id not in [item[1] for item in running]:
-                        return
-                    body = {"prompt_id": prompt_id}
-                self._send("POST", path, json=body)
-            except ServerError:
-                return
+        try:
+            self._http.post("/queue", json={"delete": [prompt_id]})
+            running = self._asked("/queue").get("queue_running", [])
+            if prompt_id in [item[1] for item in running]:
+                self._http.post("/interrupt", json={"prompt_id": prompt_id})
+        except httpx.HTTPError:
+            return
 
     def _listen(self) -> ClientConnection | None:
-        address = f"ws{self.url.removeprefix('http')}/ws?clientId={self._client_id}"
+        address = f"ws{self._url.removeprefix('http')}/ws?clientId={self._client_id}"
         try:
-            return connect(address, open_timeout=10, max_size=None, proxy=None)
+            proxy = None if self._is_local else True
+            return connect(address, open_timeout=10, max_size=None, proxy=proxy)
         except (WebSocketException, OSError):
             return None
 
-    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+    def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
             answer = self._http.request(method, path, **options)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
         _check(answer)
-        return answer
+        try:
+            body = answer.json()
+        except ValueError as error:
+            raise self._not_comfyui() from error
+        if not isinstance(body, dict):
+            raise self._not_comfyui()
+        return body
 
     def _unreachable(self, error: Exception) -> ServerError:
         return ServerError(
-            f"The ComfyUI server at {self.url} does not answer ({error}). Is it running, and is "
+            f"The ComfyUI server at {self.shown} does not answer ({error}). Is it running, and is "
             "the address right?"
         )
 
+    def _not_comfyui(self) -> ServerError:
+        return ServerError(
+            f"What answers at {self.shown} does not speak like a ComfyUI. Is the address right, or "
+            "does it ask for a login?"
+        )
 
-def _message(socket: ClientConnection) -> tuple[str, dict[str, Any]] | None:
-    """The next message; None for a preview picture's place and for silence."""
+
+def _message(socket: ClientConnection) -> tuple[str, dict[str, Any]]:
+    """Type and data of the next message; empty for a preview picture and for silence."""
     try:
-        received = socket.recv(timeout=_SILENCE)
+        received = socket.recv(timeout=_LOOK)
     except TimeoutError:
-        return None
+        return "", {}
     if isinstance(received, bytes):
-        return "preview", {}
+        return "", {}
     message = json.loads(received)
     data = message.get("data")
     return str(message.get("type", "")), data if isinstance(data, dict) else {}
@@ -238,21 +308,24 @@ def _check(answer: httpx.Response) -> None:
         body = answer.json()
     except ValueError:
         body = {}
+    said = _said(body if isinstance(body, dict) else {}) or answer.reason_phrase
+    raise ServerError(f"The ComfyUI server refused: {said} (HTTP {answer.status_code})")
+
+
+def _said(body: Mapping[str, Any]) -> str:
     lines = []
-    error = body.get("error") if isinstance(body, dict) else None
+    error = body.get("error")
     if isinstance(error, dict):
         lines.append(" ".join(str(error.get(k, "")) for k in ("message", "details")).strip())
     elif error:
         lines.append(str(error))
-    nodes = body.get("node_errors") if isinstance(body, dict) else None
-    for node_id, node in (nodes or {}).items():
+    for node_id, node in (body.get("node_errors") or {}).items():
         for problem in node.get("errors", []):
             lines.append(
                 f"{node.get('class_type', node_id)}: {problem.get('message', '')} "
                 f"({problem.get('details', '')})"
             )
-    said = "; ".join(line for line in lines if line) or answer.reason_phrase
-    raise ServerError(f"The ComfyUI server refused: {said} (HTTP {answer.status_code})")
+    return "; ".join(line for line in lines if line)
 
 
 def _outputs(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,10 +70,10 @@ def test_both_engines_make_the_same_latents(nano: ComfyHost, end_image: bool):
     import torch
     from safetensors.torch import load_file
 
-    from wanderlens.commands.animate import _picture
+    from wanderlens.commands.animate import read_picture
     from wanderlens.engines.animate import animate
     from wanderlens.engines.diffusers import DiffusersEngine
-    from wanderlens.engines.wan_files import load_files
+    from wanderlens.engines.wan_files import Files
     from wanderlens.engines.wan_models import Placement
     from wanderlens.nano import HashTextEncoder, nano_files
     from wanderlens.shot import ShotRequest
@@ -87,8 +87,8 @@ def test_both_engines_make_the_same_latents(nano: ComfyHost, end_image: bool):
     placement = Placement(torch.device("cpu"), torch.float32, offload="none")
     experts, vae = nano_files()
     texts = HashTextEncoder().encode([PROMPT, NEGATIVE])
-    engine = DiffusersEngine(load_files(experts, vae, placement), texts[:1], texts[1:])
-    still = _picture(EXAMPLE, "photo")
+    engine = DiffusersEngine(Files(experts, vae, nano=True).load(placement), texts[:1], texts[1:])
+    still = read_picture(EXAMPLE, "photo")
     request = ShotRequest(
         still.width, still.height, duration=1.0, resolution="custom", width=WIDTH, height=HEIGHT,
         quality="custom", steps=STEPS, cfg=CFG, seed=SEED, has_end_image=end_image,

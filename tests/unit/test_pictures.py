@@ -29,9 +29,9 @@ def test_sixteen_bits_become_eight(tmp_path):
     assert np.abs(opened[0, :, 0].astype(int) - np.arange(256)).max() <= 1
 
 
-def test_what_is_transparent_is_black(tmp_path):
+def test_what_is_transparent_is_white(tmp_path):
     Image.new("RGBA", (8, 8), (255, 0, 0, 0)).save(tmp_path / "clear.png")
-    assert np.asarray(open_picture(tmp_path / "clear.png")).max() == 0
+    assert np.asarray(open_picture(tmp_path / "clear.png")).min() == 255
 
 
 def test_what_is_no_picture_or_too_large_is_refused(tmp_path):

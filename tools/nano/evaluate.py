@@ -32,9 +32,10 @@ from training import half_precision, psnr, to_video
 
 from wanderlens.direction import Brief, compose
 from wanderlens.engines.animate import animate
+from wanderlens.engines.base import Expert
 from wanderlens.engines.diffusers import DiffusersEngine
 from wanderlens.engines.pictures import checked_picture
-from wanderlens.engines.wan_files import load_files
+from wanderlens.engines.wan_files import Files
 from wanderlens.engines.wan_models import Placement
 from wanderlens.nano import HashTextEncoder, nano_files
 from wanderlens.shot import ShotRequest
@@ -183,10 +184,9 @@ def contact_sheet(nano: Nano, pictures: dict[str, np.ndarray], target: Path) -> 
 
 def bar_size_seconds(files: dict[str, Path], picture: np.ndarray, runs: int = 3) -> float:
     """Least seconds of a shot of 33 frames at 128 × 96 by `wanderlens animate`'s engine."""
-    models = load_files(
-        {"high_noise": files["high"], "low_noise": files["low"]}, files["vae"],
-        Placement(torch.device("cpu"), torch.float32, "none"), nano=True,
-    )  # fmt: skip
+    experts: dict[Expert, Path] = {"high_noise": files["high"], "low_noise": files["low"]}
+    placement = Placement(torch.device("cpu"), torch.float32, "none")
+    models = Files(experts, files["vae"], nano=True).load(placement)
     caption, _ = clips.caption_of("pan right", "none", 1.0, loop=False)
     still = checked_picture(torch.from_numpy(picture).float()[None] / 255, "photo")
     request = ShotRequest(still.width, still.height, duration=2.0, resolution="nano", seed=1)

@@ -21,7 +21,7 @@ import clips
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
-from training import Average, Run, half_precision
+from training import Average, Run, half_precision, has_bfloat16
 from wan_dit import WanDit, pack_texts
 
 from wanderlens.direction import Brief, compose, vocabulary
@@ -176,29 +176,42 @@ def narrowed(weights: dict[str, Tensor], inner: int) -> dict[str, Tensor]:
 
 
 class Optimizers:
-    """Muon for the matrices inside the blocks, AdamW for everything else."""
+    """Muon for the matrices inside the blocks, AdamW for everything else.
+
+    Muon works in bfloat16; where the CPU does not compute in that it would take most of the time,
+    and AdamW does everything, at half the rate.
+    """
 
     def __init__(self, model: nn.Module, rate: float) -> None:
-        inner = [p for n, p in model.named_parameters() if n.startswith("blocks") and p.ndim == 2]
+        inner = []
+        if has_bfloat16():
+            inner = [
+                p for n, p in model.named_parameters() if n.startswith("blocks") and p.ndim == 2
+            ]
+        else:
+            rate /= 2
         ids = {id(p) for p in inner}
         other = [p for p in model.parameters() if id(p) not in ids]
-        self.muon = torch.optim.Muon(inner, lr=rate * 5, weight_decay=0.01, adjust_lr_fn="original")
-        self.adam = torch.optim.AdamW(other, lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
-        self.rates = {self.muon: rate * 5, self.adam: rate}
+        self.rates: dict[torch.optim.Optimizer, float] = {
+            torch.optim.AdamW(other, lr=rate, betas=(0.9, 0.98), weight_decay=0.0): rate
+        }
+        if inner:
+            muon = torch.optim.Muon(inner, lr=rate * 5, weight_decay=0.01, adjust_lr_fn="original")
+            self.rates[muon] = rate * 5
 
     def step(self, factor: float) -> None:
-        """One step of both at a share of their rates; the gradients are cleared."""
+        """One step of each at a share of its rate; the gradients are cleared."""
         for optimizer, rate in self.rates.items():
             optimizer.param_groups[0]["lr"] = rate * factor
             optimizer.step()
             optimizer.zero_grad()
 
     def state_dict(self) -> dict:
-        return {"muon": self.muon.state_dict(), "adam": self.adam.state_dict()}
+        return {type(each).__name__: each.state_dict() for each in self.rates}
 
     def load_state_dict(self, state: dict) -> None:
-        self.muon.load_state_dict(state["muon"])
-        self.adam.load_state_dict(state["adam"])
+        for each in self.rates:
+            each.load_state_dict(state[type(each).__name__])
 
 
 def main() -> None:

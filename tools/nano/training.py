@@ -12,9 +12,14 @@ import torch
 from torch import Tensor, nn
 
 
+def has_bfloat16() -> bool:
+    """Whether this CPU computes in bfloat16; without it, that is slower than float32."""
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+
+
 def half_precision() -> contextlib.AbstractContextManager:
     """Autocast to bfloat16 where the CPU computes in it; nothing where that would be slower."""
-    if torch.cpu.get_capabilities().get("avx512_bf16"):
+    if has_bfloat16():
         return torch.autocast("cpu", torch.bfloat16)
     return contextlib.nullcontext()
 

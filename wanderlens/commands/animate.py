@@ -4,30 +4,35 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from .direction import EXAMPLE, add_direction_options, add_timing_options, brief_of, timing_of
+from .direction import EXAMPLE, add_direction_options, add_timing_options, brief_of
 from .inspect import carried_from
-from .models import NANO, NANO_NOTICE, add_model_options, load_models
+from .models import (
+    NANO_NOTICE,
+    add_model_options,
+    is_nano,
+    load_text_encoder,
+    loras_of,
+    model_name,
+    model_source,
+    placement_of,
+)
 from .record import clip_metadata
+from .shot import add_shot_options, request_of
 
 if TYPE_CHECKING:
+    import torch
+
     from ..direction import Composition
+    from ..engines.pictures import Picture
+    from ..engines.wan_models import WanModels
     from ..shot import Family, ShotRequest
     from .console import Console
-
-#: Options of quality "custom", and the names they have in a request.
-_SAMPLING = {
-    "steps": "steps",
-    "cfg": "cfg",
-    "shift": "shift",
-    "sampler": "sampler_name",
-    "boundary": "boundary",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,17 @@ class Job:
 
     photo: Path
     output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A job with everything that can be known of it before a model is loaded."""
+
+    job: Job
+    composition: Composition
+    still: Picture
+    ending: Picture | None
+    request: ShotRequest
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -48,21 +64,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         ("--image-prompt", "carry over the prompt that the photo was made with (default: yes)"),
         ("--image-style", "carry over its style words (default: yes)"),
     ):
-        parser.add_argument(option, action=argparse.BooleanOptionalAction, default=True, help=text)
+        parser.add_argument(option, action=argparse.BooleanOptionalAction, help=text)
     add_timing_options(parser)
-    parser.add_argument(
-        "--resolution",
-        help="480p, 580p, 720p, 'match image', or WIDTHxHEIGHT (default: 480p; nano: its own)",
-    )
-    parser.add_argument(
-        "--quality", default="standard", help="standard, best, or fast with 4-step LoRAs"
-    )
-    for option, kind in (("--steps", int), ("--cfg", float), ("--shift", float)):
-        parser.add_argument(option, type=kind, help="instead of the quality's own")
-    parser.add_argument("--sampler", help="euler, uni_pc or dpmpp_2m instead of the quality's own")
-    parser.add_argument("--boundary", type=float, help="noise level of the hand-over (default 0.9)")
-    parser.add_argument("--seed", type=int, help="(default: a new one, which the report tells)")
-    parser.add_argument("--end-image", type=Path, metavar="FILE", help="the picture it ends on")
+    add_shot_options(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -78,14 +82,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--server",
         metavar="URL",
-        help="render there, such as http://127.0.0.1:8188; --model 5B takes that one, and the "
-        "files above are names on the server",
+        help="render there, such as http://127.0.0.1:8188; --model is then A14B or 5B, and the "
+        "model files above are names on the server",
     )
     group.add_argument(
         "--workflow",
         type=Path,
         metavar="FILE",
-        help="an API workflow of yours with our nodes, instead of the bundled one",
+        help="an API workflow of yours with our nodes, instead of the bundled one; options that "
+        "are not given leave it as it is",
     )
 
 
@@ -99,26 +104,29 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     """
     if arguments.seed is None:
         arguments.seed = random.SystemRandom().randrange(2**32)
-    jobs = _jobs(arguments.photo, arguments.output)
+    jobs = _jobs(arguments)
     if arguments.server:
         from .remote import render_on_server
 
-        made = [render_on_server(job, arguments, console) for job in jobs]
+        for job in jobs:
+            console.finished(render_on_server(job, arguments, console))
     else:
         if arguments.workflow:
             raise InputError(
                 "workflow goes with server", str(arguments.workflow), "Give --server.", "workflow"
             )
-        made = _animate_here(jobs, arguments, console)
-    console.result({"clips": made})
+        for made in _animate_here(jobs, arguments, console):
+            console.finished(made)
+    console.result()
 
 
-def _jobs(photos: Sequence[Path], output: Path) -> list[Job]:
-    """Photos and their files; everything that would only fail after the work is refused here."""
+def _jobs(arguments: argparse.Namespace) -> list[Job]:
+    """Photos and their files; what could not be written is refused here."""
     from ..video import ENDINGS, check_output
 
-    many = len(photos) > 1
-    if many and not output.is_dir():
+    photos: list[Path] = arguments.photo
+    output: Path = arguments.output
+    if len(photos) > 1 and not output.is_dir():
         if output.suffix.lower() in ENDINGS:
             raise InputError(
                 "output must be a folder for several photos", str(output), "Name one.", "output"
@@ -126,12 +134,22 @@ def _jobs(photos: Sequence[Path], output: Path) -> list[Job]:
         raise InputError(
             "output must be a folder that exists", str(output), "Make the folder first.", "output"
         )
+    sources = {each.resolve() for each in (*photos, arguments.end_image) if each is not None}
     jobs: list[Job] = []
     for photo in photos:
-        file = output / f"{photo.stem}.mp4" if output.is_dir() else output
-        if any(file == job.output for job in jobs):
-            file = output / f"{photo.name}.mp4"
+        file, number = output, 2
+        if output.is_dir():
+            file = output / f"{photo.stem}.mp4"
+            while any(file == job.output for job in jobs):
+                file, number = output / f"{photo.stem}-{number}.mp4", number + 1
         check_output(file)
+        if file.resolve() in sources:
+            raise InputError(
+                "output must not be a picture that the clip is made of",
+                str(file),
+                "Name another file.",
+                "output",
+            )
         photo.stat()
         jobs.append(Job(photo, file))
     return jobs
@@ -139,74 +157,84 @@ def _jobs(photos: Sequence[Path], output: Path) -> list[Job]:
 
 def _animate_here(
     jobs: Sequence[Job], arguments: argparse.Namespace, console: Console
-) -> list[dict[str, Any]]:
-    directed = [_directed(job.photo, arguments) for job in jobs]  # refused before a model loads
-    if arguments.model == NANO and not arguments.high_noise:
+) -> Iterator[dict[str, Any]]:
+    """Makes the clips one by one; everything that can be refused is, before a model loads."""
+    source, placement, loras = model_source(arguments), None, loras_of(arguments)
+    console.quiet_libraries()
+    placement = placement_of(arguments)
+    family = source.family()
+    shots = [_prepared(job, arguments, family) for job in jobs]
+    if is_nano(arguments):
         console.say(NANO_NOTICE)
+    # The text encoder first, and away with it: beside the experts it would take memory twice.
+    console.progress("text", 0, 1)
+    encoder = load_text_encoder(arguments, placement)
+    texts = [encoder.encode([s.composition.positive, s.composition.negative]) for s in shots]
+    del encoder
+    console.progress("text", 1, 1)
     console.progress("load", 0, 1)
-    models, encoder = load_models(arguments)
+    models = source.load(placement, loras)
     console.progress("load", 1, 1)
-    made = []
-    for job, composition in zip(jobs, directed, strict=True):
-        console.say(f"\n{composition.positive}\n\n{composition.report}")
-        made.append(_animate(job, composition, models, encoder, arguments, console))
-    return made
+    for shot, encoded in zip(shots, texts, strict=True):
+        console.say(f"\n{shot.composition.positive}\n\n{shot.composition.report}")
+        yield _animate(shot, models, encoded, arguments, console)
 
 
-def _directed(photo: Path, arguments: argparse.Namespace) -> Composition:
-    """The composed prompt of a photo."""
+def _prepared(job: Job, arguments: argparse.Namespace, family: Family) -> Shot:
     from ..direction import compose
+    from ..engines.diffusers import check_samplers
+    from ..shot import plan_shot
 
-    image = None
-    if arguments.image_prompt or arguments.image_style:
-        image = carried_from(photo).style
+    image = carried_from(job.photo).style
     brief, _ = brief_of(arguments, image)
-    return compose(brief)
+    still = read_picture(job.photo, "photo")
+    ending = None
+    if arguments.end_image:
+        ending = read_picture(arguments.end_image, "end_image")
+    request = request_of(
+        arguments, family, (still.width, still.height), has_end_image=ending is not None
+    )
+    check_samplers(plan_shot(request, family).settings)
+    return Shot(job, compose(brief), still, ending, request)
 
 
 def _animate(
-    job: Job,
-    composition: Composition,
-    models: Any,
-    encoder: Any,
+    shot: Shot,
+    models: WanModels,
+    texts: torch.Tensor,
     arguments: argparse.Namespace,
     console: Console,
 ) -> dict[str, Any]:
     from ..engines.animate import animate
     from ..engines.diffusers import DiffusersEngine
     from ..engines.latent_files import Rescue
-    from ..shot import NANO as NANO_FAMILY
     from ..video import write_video
 
-    still = _picture(job.photo, "photo")
-    ending = _picture(arguments.end_image, "end_image") if arguments.end_image else None
-    request = _request(arguments, models.family, still, ending is not None)
-    console.progress("text", 0, 1)
-    texts = encoder.encode([composition.positive, composition.negative])
-    console.progress("text", 1, 1)
-    if hasattr(encoder, "release"):
-        encoder.release()
+    output, composition = shot.job.output, shot.composition
+    settings = _settings(shot, models.family, arguments)
+    metadata = clip_metadata(composition.positive, composition.negative, settings)
+
+    def save(frames: torch.Tensor) -> None:
+        console.progress("save", 0, 1)
+        write_video(output, (_bytes(frame) for frame in frames), shot.request.fps, metadata)
+        console.progress("save", 1, 1)
+
     engine = DiffusersEngine(models, texts[:1], texts[1:], progress=console.progress)
-    is_nano = models.family is NANO_FAMILY
-    rescue = Rescue(job.output.parent, f"{job.output.stem}-seed{arguments.seed}")
-    clip = animate(engine, request, still, ending, rescue=None if is_nano else rescue)
-    settings = _settings(arguments, request, composition, is_nano)
-    frames = (_bytes(frame) for frame in clip.frames)
-    console.progress("save", 0, 1)
-    count = write_video(
-        job.output,
-        frames,
-        int(clip.fps),
-        clip_metadata(composition.positive, composition.negative, settings),
+    rescue = Rescue(output.parent, f"{output.stem}-seed{shot.request.seed}")
+    clip = animate(
+        engine,
+        shot.request,
+        shot.still,
+        shot.ending,
+        rescue=None if is_nano(arguments) else rescue,
+        save=save,
     )
-    console.progress("save", 1, 1)
-    height, width = clip.frames.shape[1:3]
-    console.say(f"\n{clip.report}\n{job.output}: {width}x{height}, {count} frames")
+    count, height, width, _ = clip.frames.shape
+    console.say(f"\n{clip.report}\n{output}: {width}x{height}, {count} frames")
     return {
-        "file": str(job.output),
-        "photo": str(job.photo),
+        "file": str(output),
+        "photo": str(shot.job.photo),
         "frames": count,
-        "fps": clip.fps,
         "width": width,
         "height": height,
         "prompt": composition.positive,
@@ -216,92 +244,67 @@ def _animate(
     }
 
 
-def _request(
-    arguments: argparse.Namespace, family: Family, still: Any, has_end_image: bool
-) -> ShotRequest:
-    from ..shot import CustomSettings, ShotRequest, quality_settings
-
-    brief, preset = brief_of(arguments)
-    fps, duration = timing_of(arguments, preset)
-    resolution, width, height = resolution_of(arguments.resolution)
-    options: dict[str, Any] = {"quality": arguments.quality}
-    chosen = {
-        name: value
-        for option, name in _SAMPLING.items()
-        if (value := getattr(arguments, option)) is not None
-    }
-    if chosen:
-        ends = has_end_image or brief.loop
-        own = quality_settings(arguments.quality, family, ends, CustomSettings())
-        kept = {name: getattr(own, name) for name in _SAMPLING.values()}
-        kept["boundary"] = 0.9 if own.boundary is None else own.boundary
-        options = {"quality": "custom", **kept, **chosen}
-    return ShotRequest(
-        picture_width=still.width,
-        picture_height=still.height,
-        fps=fps,
-        duration=duration,
-        loop=brief.loop,
-        resolution=resolution or next(iter(family.nominal_sizes)),
-        width=width,
-        height=height,
-        seed=arguments.seed,
-        has_end_image=has_end_image,
-        **options,
-    )
-
-
-def resolution_of(text: str | None) -> tuple[str, int, int]:
-    """The resolution, and width and height for "custom": "832x480" is custom.
-
-    Returns:
-        An empty resolution where none was given.
-    """
-    if text and "x" in text:
-        width, _, height = text.partition("x")
-        if width.strip().isdigit() and height.strip().isdigit():
-            return "custom", int(width), int(height)
-    return text or "", 832, 480
-
-
-def _settings(
-    arguments: argparse.Namespace,
-    request: ShotRequest,
-    composition: Composition,
-    is_nano: bool,
-) -> dict[str, Any]:
+def _settings(shot: Shot, family: Family, arguments: argparse.Namespace) -> dict[str, Any]:
     """What makes the clip again, for its file and for JSON."""
-    model = NANO if is_nano else arguments.model
-    if arguments.high_noise:
-        model = Path(arguments.high_noise).name
+    from ..shot import plan_shot
+
+    plan = plan_shot(shot.request, family)
+    direction, sampling = shot.composition.direction, plan.settings
+    files = {
+        name: Path(value).name
+        for name in ("low_noise", "vae", "text_encoder", "end_image")
+        if (value := getattr(arguments, name))
+    }
+    loras = {
+        name: value
+        for name in ("lora", "lora_high", "lora_low")
+        if (value := getattr(arguments, name))
+    }
     return {
-        "direction": arguments.direction,
+        "model": model_name(arguments),
+        **files,
+        **{name: ", ".join(value) for name, value in loras.items()},
+        "direction": arguments.direction or "",
         "preset": arguments.preset or "",
-        "camera": composition.direction.camera,
-        "pacing": composition.direction.pacing,
-        "look": composition.direction.look,
-        "fps": request.fps,
-        "duration": request.duration,
-        "loop": request.loop,
-        "resolution": arguments.resolution or request.resolution,
-        "quality": request.quality,
-        "seed": request.seed,
-        "model": model,
+        "camera": direction.camera,
+        "pacing": direction.pacing,
+        "look": direction.look,
+        "intensity": direction.intensity,
+        "fps": shot.request.fps,
+        "duration": shot.request.duration,
+        "loop": shot.request.loop,
+        "resolution": f"{plan.size.width}x{plan.size.height}",
+        "quality": shot.request.quality,
+        "steps": sampling.steps,
+        "cfg": sampling.cfg,
+        "shift": sampling.shift,
+        "sampler": sampling.sampler_name,
+        "boundary": sampling.boundary,
+        "seed": shot.request.seed,
     }
 
 
-def _picture(file: Path, widget: str) -> Any:
-    """A picture as the engines take it."""
+def read_picture(file: Path, widget: str) -> Picture:
+    """A picture as the engines take it.
+
+    Args:
+        file: A picture file.
+        widget: The input's name, for errors.
+
+    Raises:
+        InputError: It is no picture.
+        OSError: It cannot be read.
+    """
     import numpy as np
     import torch
 
     from ..engines.pictures import checked_picture
     from ..pictures import open_picture
 
-    pixels = np.asarray(open_picture(file), np.float32)[None] / 255
+    pixels = np.asarray(open_picture(file, widget), np.float32)[None] / 255
     return checked_picture(torch.from_numpy(pixels), widget)
 
 
-def _bytes(frame: Any) -> Any:
+def _bytes(frame: torch.Tensor) -> Any:
     """A frame [height, width, 3], float32, 0..1, as uint8 numpy."""
     return (frame * 255).round().byte().numpy()

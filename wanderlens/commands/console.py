@@ -24,6 +24,7 @@ class Console:
         self._as_json = as_json
         self._bar: tqdm | None = None
         self._stage = ""
+        self._clips: list[Mapping[str, Any]] = []
 
     def say(self, text: str) -> None:
         """Writes a line."""
@@ -58,15 +59,41 @@ class Console:
             self._bar.close()
             self._bar = None
 
-    def result(self, record: Mapping[str, Any]) -> None:
-        """Writes the outcome as JSON, if that was asked for."""
+    def quiet_libraries(self) -> None:
+        """Keeps the libraries that load models from writing: warnings always, bars if quiet."""
+        from diffusers.utils import logging as diffusers_logging
+        from transformers.utils import logging as transformers_logging
+
+        for library in (diffusers_logging, transformers_logging):
+            library.set_verbosity_error()
+            if self._quiet:
+                library.disable_progress_bar()
+        if self._quiet:
+            from huggingface_hub.utils import disable_progress_bars
+
+            disable_progress_bars()
+
+    def finished(self, clip: Mapping[str, Any]) -> None:
+        """Notes a clip that is done, for JSON."""
+        self._clips.append(clip)
+
+    def result(self, record: Mapping[str, Any] | None = None) -> None:
+        """Writes the outcome as JSON, if that was asked for.
+
+        Args:
+            record: What to write; the finished clips by default.
+        """
         self.close()
         if self._as_json:
-            print(json.dumps(record, ensure_ascii=True), flush=True)
+            _write({"clips": self._clips} if record is None else record)
 
     def error(self, text: str, kind: str) -> None:
-        """Writes an error; as JSON on standard output as well, if that was asked for."""
+        """Writes an error; with JSON also there, beside the clips that were finished before it."""
         self.close()
         print(f"wanderlens: {text}", file=sys.stderr)
         if self._as_json:
-            print(json.dumps({"error": {"kind": kind, "message": text}}), flush=True)
+            _write({"error": {"kind": kind, "message": text}, "clips": self._clips})
+
+
+def _write(record: Mapping[str, Any]) -> None:
+    print(json.dumps(record, ensure_ascii=True), flush=True)

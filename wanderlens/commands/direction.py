@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..direction import Brief, Preset
+    from ..shot import Family
     from ..style import ImageStyle
     from .console import Console
 
@@ -17,13 +18,13 @@ EXAMPLE = Path(__file__).parents[1] / "assets" / "example.png"
 
 def add_direction_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options that say what the shot is."""
-    parser.add_argument("--direction", default="", metavar="TEXT", help="what moves, in your words")
+    parser.add_argument("--direction", metavar="TEXT", help="what moves, in your words")
     parser.add_argument("--preset", help="a preset, see 'wanderlens presets'")
-    parser.add_argument("--intensity", type=float, default=1.0, help="0 to 1.5 (default: 1)")
-    parser.add_argument("--camera", default="from preset", help="a camera move, such as 'push in'")
-    parser.add_argument("--pacing", default="from preset", help="slow, steady, fast, ...")
-    parser.add_argument("--look", default="from preset", help="a look, such as 'film shot'")
-    parser.add_argument("--negative", default="", metavar="TEXT", help="what it should not have")
+    parser.add_argument("--intensity", type=float, help="0 to 1.5 (default: 1)")
+    parser.add_argument("--camera", help="a camera move, such as 'push in' (default: the preset's)")
+    parser.add_argument("--pacing", help="slow, steady, fast, ... (default: the preset's)")
+    parser.add_argument("--look", help="a look, such as 'film shot' (default: the preset's)")
+    parser.add_argument("--negative", metavar="TEXT", help="what it should not have")
     parser.add_argument(
         "--loop",
         action=argparse.BooleanOptionalAction,
@@ -41,7 +42,9 @@ def add_presets_option(parser: argparse.ArgumentParser) -> None:
 
 def add_timing_options(parser: argparse.ArgumentParser) -> None:
     """Adds frame rate and length."""
-    parser.add_argument("--fps", type=int, help="16, 24 or 32 (default: the preset's, or 16)")
+    parser.add_argument(
+        "--fps", type=int, help="16, 24 or 32 (default: the preset's, or the model's own)"
+    )
     parser.add_argument(
         "--duration", type=float, metavar="S", help="seconds (default: the preset's, or 5)"
     )
@@ -59,33 +62,35 @@ def brief_of(
     Raises:
         InputError: an option is refused.
     """
-    from ..direction import Brief, Direction, PresetLibrary
+    from ..direction import FROM_PRESET, Brief, Direction, PresetLibrary
 
     preset = None
     if arguments.preset is not None:
         preset = PresetLibrary(arguments.presets_folder)[arguments.preset]
-    intensity = arguments.intensity
+    intensity = 1.0 if arguments.intensity is None else arguments.intensity
     start = preset.direction(intensity) if preset else Direction(intensity=intensity)
     brief = Brief(
-        text=arguments.direction,
-        camera=arguments.camera,
-        pacing=arguments.pacing,
-        look=arguments.look,
+        text=arguments.direction or "",
+        camera=arguments.camera or FROM_PRESET,
+        pacing=arguments.pacing or FROM_PRESET,
+        look=arguments.look or FROM_PRESET,
         preset=start,
         image=image,
-        include_image_prompt=getattr(arguments, "image_prompt", True),
-        include_image_style=getattr(arguments, "image_style", True),
-        negative=arguments.negative,
+        include_image_prompt=getattr(arguments, "image_prompt", None) is not False,
+        include_image_style=getattr(arguments, "image_style", None) is not False,
+        negative=arguments.negative or "",
         loop=bool(preset and preset.loop) if arguments.loop is None else arguments.loop,
     )
     return brief, preset
 
 
-def timing_of(arguments: argparse.Namespace, preset: Preset | None) -> tuple[int, float]:
-    """Frames per second and seconds: the options', else the preset's, else 16 and 5."""
+def timing_of(
+    arguments: argparse.Namespace, preset: Preset | None, family: Family
+) -> tuple[int, float]:
+    """Frames per second and seconds: the options', else the preset's, else the family's and 5."""
     fps, duration = arguments.fps, arguments.duration
     if fps is None:
-        fps = preset.fps if preset else 16
+        fps = preset.fps if preset else family.native_fps
     if duration is None:
         duration = preset.duration if preset else 5.0
     return fps, duration

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 
 if TYPE_CHECKING:
     from ..engines.base import Expert
     from ..engines.text_encoders import TextEncoder
-    from ..engines.wan_files import Lora
-    from ..engines.wan_models import Placement, WanModels
+    from ..engines.wan_files import Files, Folder, Lora
+    from ..engines.wan_models import Placement
 
 NANO = "nano"
 NANO_NOTICE = (
@@ -26,7 +27,6 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("models on this machine")
     group.add_argument(
         "--model",
-        default=NANO,
         metavar="nano|FOLDER|HUB-ID",
         help="a diffusers folder or hub id such as Wan-AI/Wan2.2-I2V-A14B-Diffusers (default: the "
         "bundled nano model)",
@@ -39,7 +39,7 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     ):
         group.add_argument(option, metavar="FILE", help=text)
     for option, text in (
-        ("--lora", "a LoRA for both experts"),
+        ("--lora", "a LoRA for all experts"),
         ("--lora-high", "a LoRA for the high-noise expert"),
         ("--lora-low", "a LoRA for the low-noise expert"),
     ):
@@ -60,80 +60,76 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def load_models(arguments: argparse.Namespace) -> tuple[WanModels, TextEncoder]:
-    """The models that the options name, and their text encoder.
+def is_nano(arguments: argparse.Namespace) -> bool:
+    """Whether the bundled model is asked for."""
+    return not arguments.high_noise and arguments.model in (None, NANO)
+
+
+def model_name(arguments: argparse.Namespace) -> str:
+    """The model's name, for the clip's file."""
+    if arguments.high_noise:
+        return Path(arguments.high_noise).name
+    return arguments.model or NANO
+
+
+def model_source(arguments: argparse.Namespace) -> Files | Folder:
+    """Where the models are; nothing is loaded.
 
     Raises:
-        InputError: an option or a file is refused.
-        OSError: a model cannot be had.
+        InputError: options do not go together, or a nano file is missing.
     """
-    from diffusers.utils import logging as diffusers_logging
+    from ..engines.wan_files import Files, Folder
 
-    diffusers_logging.set_verbosity_error()
-    placement = _placement(arguments)
-    loras = _loras(arguments)
     if arguments.high_noise:
-        return _from_files(arguments, placement, loras)
+        if arguments.model:
+            raise _together("model", "must be left out with high_noise", arguments.model)
+        for option in ("vae", "text_encoder"):
+            if not getattr(arguments, option):
+                raise _together(option, "is needed with high_noise", None)
+        experts: dict[Expert, Path] = {"high_noise": Path(arguments.high_noise)}
+        if arguments.low_noise:
+            experts["low_noise"] = Path(arguments.low_noise)
+        return Files(experts, Path(arguments.vae))
     for option in ("low_noise", "vae"):
         if getattr(arguments, option):
-            raise InputError(
-                f"{option} goes with high_noise",
-                getattr(arguments, option),
-                "Give the file of the high-noise expert too.",
-                option,
+            raise _together(option, "goes with high_noise", getattr(arguments, option))
+    if not is_nano(arguments):
+        return Folder(arguments.model)
+    for option in ("lora", "lora_high", "lora_low", "text_encoder"):
+        if getattr(arguments, option):
+            raise _together(
+                option, "is for Wan 2.2, not for the nano model", getattr(arguments, option)
             )
-    if arguments.model == NANO:
-        if loras:
-            raise InputError(
-                "lora is for Wan 2.2, not for the nano model",
-                str(loras[0].file),
-                "Choose a model.",
-                "lora",
-            )
-        from ..engines.wan_files import load_files
-        from ..nano import HashTextEncoder, nano_files
+    from ..nano import nano_files
 
-        experts, vae = nano_files()
-        return load_files(experts, vae, placement, nano=True), HashTextEncoder()
-    from ..engines.text_encoders import from_folder
-    from ..engines.wan_files import load_folder
-
-    encoder = _text_encoder(arguments.text_encoder, placement) if arguments.text_encoder else None
-    models = load_folder(arguments.model, placement, loras)
-    return models, encoder or from_folder(arguments.model, placement)
+    return Files(*nano_files(), nano=True)
 
 
-def _from_files(
-    arguments: argparse.Namespace, placement: Placement, loras: list[Lora]
-) -> tuple[WanModels, Any]:
-    from ..engines.wan_files import load_files
+def load_text_encoder(arguments: argparse.Namespace, placement: Placement) -> TextEncoder:
+    """The text encoder that goes with the models.
 
-    for option in ("vae", "text_encoder"):
-        if not getattr(arguments, option):
-            raise InputError(
-                f"{option} is needed with high_noise",
-                None,
-                "Give its file too.",
-                option,
-            )
-    experts: dict[Expert, Path] = {"high_noise": Path(arguments.high_noise)}
-    if arguments.low_noise:
-        experts["low_noise"] = Path(arguments.low_noise)
-    encoder = _text_encoder(arguments.text_encoder, placement)
-    return load_files(experts, Path(arguments.vae), placement, loras), encoder
+    Raises:
+        InputError: its file is refused.
+        OSError: it cannot be had.
+    """
+    if is_nano(arguments):
+        from ..nano import HashTextEncoder
 
-
-def _text_encoder(name: str, placement: Placement) -> Any:
+        return HashTextEncoder()
     from ..engines import text_encoders
 
+    name = arguments.text_encoder or arguments.model
     if name.endswith(".safetensors"):
         return text_encoders.from_file(Path(name), placement)
     return text_encoders.from_folder(name, placement)
 
 
-def _placement(arguments: argparse.Namespace) -> Placement:
-    from dataclasses import replace
+def placement_of(arguments: argparse.Namespace) -> Placement:
+    """Where the models run.
 
+    Raises:
+        InputError: torch has no such device here.
+    """
     import torch
 
     from ..engines.wan_models import Placement
@@ -150,10 +146,7 @@ def _placement(arguments: argparse.Namespace) -> Placement:
                 f"{str(error).splitlines()[0]}. Leave it out to take the best there is.",
                 "device",
             ) from error
-        if device.type == "cpu":
-            placement = Placement(device, torch.float32, offload="none")
-        else:
-            placement = Placement(device, torch.bfloat16)
+        placement = Placement.on(device)
     if arguments.dtype:
         placement = replace(placement, dtype=getattr(torch, arguments.dtype))
     if arguments.offload:
@@ -161,35 +154,45 @@ def _placement(arguments: argparse.Namespace) -> Placement:
     return replace(placement, vae_tiling=arguments.vae_tiling)
 
 
-def _loras(arguments: argparse.Namespace) -> list[Lora]:
+def loras_of(arguments: argparse.Namespace) -> list[Lora]:
+    """The LoRAs of all options.
+
+    Raises:
+        InputError: there is no such file.
+    """
     from ..engines.wan_files import Lora
 
-    one_model = bool(arguments.high_noise) and not arguments.low_noise
-    experts: dict[str, tuple[Expert, ...]] = {
-        "lora": ("high_noise",) if one_model else ("high_noise", "low_noise"),
-        "lora_high": ("high_noise",),
-        "lora_low": ("low_noise",),
+    experts: dict[str, Expert | None] = {
+        "lora": None,
+        "lora_high": "high_noise",
+        "lora_low": "low_noise",
     }
-    found = []
-    for option, changed in experts.items():
-        for text in getattr(arguments, option):
-            file, strength = _file_and_strength(text, option)
-            found += [Lora(file, expert, strength) for expert in changed]
-    return found
+    return [
+        Lora(*_file_and_strength(text, option, expert), option)
+        for option, expert in experts.items()
+        for text in getattr(arguments, option)
+    ]
 
 
-def _file_and_strength(text: str, option: str) -> tuple[Path, float]:
-    """`FILE:0.8` as both parts; a file whose own name has a colon stays whole."""
+def _file_and_strength(
+    text: str, option: str, expert: Expert | None
+) -> tuple[Path, Expert | None, float]:
+    """`FILE:0.8` as file, expert and strength; a file whose own name has a colon stays whole."""
     name, colon, number = text.rpartition(":")
     strength = 1.0
-    if colon and not Path(text).exists():
+    if not colon or Path(text).exists():
+        name = text
+    else:
         try:
             strength = float(number)
         except ValueError:
             name = text
-    else:
-        name = text
     file = Path(name)
     if not file.is_file():
         raise InputError(f"{option} must name a file", text, "Check its path.", option)
-    return file, strength
+    return file, expert, strength
+
+
+def _together(option: str, rule: str, value: object) -> InputError:
+    remedy = "Give its file too." if value is None else "See 'wanderlens animate --help'."
+    return InputError(f"{option} {rule}", value, remedy, option)

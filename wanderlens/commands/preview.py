@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     check_output(arguments.output)
     brief, preset = brief_of(arguments)
     composition = compose(brief)
-    fps, duration = timing_of(arguments, preset)
+    fps, duration = timing_of(arguments, preset, I2V_A14B)
     timing = plan_timing(duration, fps, brief.loop, I2V_A14B)
     still = open_picture(arguments.photo)
     size = fit_size(still.width, still.height, arguments.resolution, I2V_A14B)

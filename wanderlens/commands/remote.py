@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from .direction import brief_of, timing_of
+from .shot import resolution_of, sampling_of
 
 if TYPE_CHECKING:
+    from ..shot import Family
     from .animate import Job
     from .console import Console
 
@@ -21,7 +23,11 @@ _FOLDERS = (
     Path(__file__).parents[2] / "workflows" / "api",
 )
 _MODELS = ("A14B", "5B")
-_CLIP_ENDINGS = (".mp4", ".webm")
+#: Options that say how this machine renders.
+_HERE_ONLY = (
+    "lora", "lora_high", "lora_low", "device", "dtype", "offload", "vae_tiling", "presets_folder",
+)  # fmt: skip
+_CLIP = "Wan22ImageToVideo"
 
 Prompt = dict[str, Any]
 
@@ -36,6 +42,47 @@ def render_on_server(job: Job, arguments: argparse.Namespace, console: Console) 
     """
     from ..server import ComfyServer, ServerError
 
+    _check_options(job, arguments)
+    prompt = workflow_of(arguments)
+    set_options(prompt, arguments)
+    with ComfyServer(arguments.server) as server:
+        set_picture(prompt, "image", server.upload(job.photo))
+        if arguments.end_image:
+            set_picture(prompt, "end_image", server.upload(arguments.end_image))
+        outputs = server.run(prompt, console.progress)
+        entry = next(_files(outputs, job.output.suffix.lower()), None)
+        if entry is None:
+            raise ServerError(
+                f"The workflow saved no {job.output.suffix} file; it needs a Save Video node."
+            )
+        server.fetch(entry, job.output)
+    report = "\n\n".join(_texts(prompt, outputs))
+    if report:
+        console.say(report)
+    console.say(f"{job.output}: rendered by {server.shown}")
+    return {
+        "file": str(job.output),
+        "photo": str(job.photo),
+        "server": server.shown,
+        "seed": arguments.seed,
+        "report": report,
+    }
+
+
+def _check_options(job: Job, arguments: argparse.Namespace) -> None:
+    """Refuses what a server would never hear of."""
+    for option in _HERE_ONLY:
+        if value := getattr(arguments, option):
+            raise InputError(
+                f"{option} must be left out with server, which has its own",
+                value,
+                "Set it up in a workflow, and give that by --workflow.",
+                option,
+            )
+    if arguments.intensity is not None and not arguments.preset:
+        raise InputError(
+            "intensity goes with preset on a server", arguments.intensity, "Give one.", "intensity"
+        )
     if job.output.suffix.lower() != ".mp4":
         raise InputError(
             "output must end in .mp4 with server, which makes the file",
@@ -43,39 +90,21 @@ def render_on_server(job: Job, arguments: argparse.Namespace, console: Console) 
             "Name it clip.mp4.",
             "output",
         )
-    prompt = _workflow(arguments)
-    with ComfyServer(arguments.server) as server:
-        _set_pictures(prompt, server.upload(job.photo), "")
-        if arguments.end_image:
-            _set_pictures(prompt, "", server.upload(arguments.end_image))
-        set_options(prompt, arguments)
-        outputs = server.run(prompt, console.progress)
-        entry = next(_files(outputs), None)
-        if entry is None:
-            raise ServerError("The workflow saved no video; it needs a Save Video node.")
-        server.fetch(entry, job.output)
-    report = "\n\n".join(_texts(prompt, outputs))
-    if report:
-        console.say(report)
-    console.say(f"{job.output}: rendered by {server.url}")
-    return {
-        "file": str(job.output),
-        "photo": str(job.photo),
-        "server": server.url,
-        "seed": arguments.seed,
-        "report": report,
-    }
 
 
-def _workflow(arguments: argparse.Namespace) -> Prompt:
-    """The API workflow that the options ask for."""
+def workflow_of(arguments: argparse.Namespace) -> Prompt:
+    """The API workflow that the options ask for.
+
+    Raises:
+        InputError: it is none of ours, or has no clip in it.
+    """
     file = arguments.workflow
     if file is None:
-        model = "A14B" if arguments.model in ("nano", "A14B") else arguments.model
+        model = arguments.model or _MODELS[0]
         if model not in _MODELS:
             raise InputError(
                 f"model must be one of {', '.join(_MODELS)} with server",
-                arguments.model,
+                model,
                 "Give file names that the server has by --high-noise, --low-noise and so on.",
                 "model",
             )
@@ -84,7 +113,7 @@ def _workflow(arguments: argparse.Namespace) -> Prompt:
         file = next(folder / title for folder in _FOLDERS if (folder / title).is_file())
     try:
         prompt = json.loads(file.read_text(encoding="utf-8"))
-        kinds = {node["class_type"] for node in prompt.values()}
+        kinds = {node["class_type"] for node in prompt.values() if node["inputs"] is not None}
     except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise InputError(
             "workflow must be a workflow in API format",
@@ -92,7 +121,7 @@ def _workflow(arguments: argparse.Namespace) -> Prompt:
             "Save it by ComfyUI's menu, File, Export (API).",
             "workflow",
         ) from error
-    if "Wan22ImageToVideo" not in kinds:
+    if _CLIP not in kinds:
         raise InputError(
             "workflow must have a Wan 2.2 Image to Video node",
             str(file),
@@ -105,6 +134,8 @@ def _workflow(arguments: argparse.Namespace) -> Prompt:
 def set_options(prompt: Prompt, arguments: argparse.Namespace) -> None:
     """Sets the widgets of a prompt's nodes to the command's options.
 
+    In a workflow of the user's own, options that were not given leave the widgets as they are.
+
     Args:
         prompt: In API format; changed in place.
         arguments: Parsed options.
@@ -112,117 +143,165 @@ def set_options(prompt: Prompt, arguments: argparse.Namespace) -> None:
     Raises:
         InputError: an option is refused, or has no place in the workflow.
     """
-    from .animate import _SAMPLING, resolution_of
-
-    brief, preset = brief_of(arguments)
-    fps, duration = timing_of(arguments, preset)
-    resolution, width, height = resolution_of(arguments.resolution)
-    clip: dict[str, Any] = {
-        "fps": fps,
-        "duration": duration,
-        "loop": brief.loop,
-        "quality": arguments.quality,
-        "seed": arguments.seed,
-    }
-    if resolution:
-        clip["resolution"] = resolution
-    if resolution == "custom":
-        clip |= {"width": width, "height": height}
-    chosen = {
-        name: value
-        for option, name in _SAMPLING.items()
-        if (value := getattr(arguments, option)) is not None
-    }
-    if chosen:
-        clip |= {"quality": "custom", **chosen}
-    for inputs in _inputs_of(prompt, "Wan22ImageToVideo"):
-        inputs.update(clip)
-    shot: dict[str, Any] = {
-        "direction": arguments.direction,
-        "camera": arguments.camera,
-        "pacing": arguments.pacing,
-        "look": arguments.look,
-        "negative": arguments.negative,
-        "include_image_prompt": arguments.image_prompt,
-        "include_image_style": arguments.image_style,
-        "loop": brief.loop,
-    }
-    if preset is not None:
+    family = _family(prompt)
+    for inputs in _inputs_of(prompt, _CLIP):
+        inputs.update(_clip_widgets(arguments, family))
+    shot = _shot_widgets(arguments)
+    if arguments.preset:
+        intensity = 1.0 if arguments.intensity is None else arguments.intensity
         prompt["wanderlens-preset"] = {
             "class_type": "PresetSelector",
-            "inputs": {"preset": arguments.preset, "intensity": arguments.intensity},
+            "inputs": {"preset": arguments.preset, "intensity": intensity},
         }
         shot["preset"] = ["wanderlens-preset", 0]
-    for inputs in _inputs_of(prompt, "CinematicDirection"):
+    nodes = _inputs_of(prompt, "CinematicDirection")
+    if not nodes and (given := next((name for name in shot if _given(arguments, name)), "")):
+        raise _no_place(given, "a Cinematic Direction node")
+    for inputs in nodes:
         inputs.update(shot)
     _set_models(prompt, arguments)
 
 
+def _given(arguments: argparse.Namespace, widget: str) -> bool:
+    option = widget.removeprefix("include_")
+    return getattr(arguments, option, None) is not None
+
+
+def _family(prompt: Prompt) -> Family:
+    """The family that a clip's node is wired for."""
+    from ..shot import I2V_A14B, TI2V_5B
+
+    two = any("low_noise" in inputs for inputs in _inputs_of(prompt, _CLIP))
+    return I2V_A14B if two else TI2V_5B
+
+
+def _clip_widgets(arguments: argparse.Namespace, family: Family) -> dict[str, Any]:
+    brief, preset = brief_of(arguments)
+    fps, duration = timing_of(arguments, preset, family)
+    ends = bool(arguments.end_image) or brief.loop
+    widgets: dict[str, Any] = {"seed": arguments.seed}
+    own = arguments.workflow is not None
+    if not own or preset or arguments.fps is not None:
+        widgets["fps"] = fps
+    if not own or preset or arguments.duration is not None:
+        widgets["duration"] = duration
+    if not own or preset or arguments.loop is not None:
+        widgets["loop"] = brief.loop
+    if arguments.resolution:
+        widgets |= resolution_of(arguments.resolution, family)
+    sampling = sampling_of(arguments, family, ends_on_a_picture=ends)
+    if not own or arguments.quality or sampling["quality"] == "custom":
+        widgets |= sampling
+    return widgets
+
+
+def _shot_widgets(arguments: argparse.Namespace) -> dict[str, Any]:
+    brief, preset = brief_of(arguments)
+    widgets: dict[str, Any] = {
+        "direction": brief.text,
+        "camera": brief.camera,
+        "pacing": brief.pacing,
+        "look": brief.look,
+        "negative": brief.negative,
+        "include_image_prompt": brief.include_image_prompt,
+        "include_image_style": brief.include_image_style,
+        "loop": brief.loop,
+    }
+    if arguments.workflow is None:
+        return widgets
+    return {
+        name: value
+        for name, value in widgets.items()
+        if _given(arguments, name) or (name == "loop" and preset)
+    }
+
+
 def _set_models(prompt: Prompt, arguments: argparse.Namespace) -> None:
     """Sets the loaders that the clip's node and the prompts lead to."""
-    for option, link in (("high_noise", "high_noise"), ("low_noise", "low_noise"), ("vae", "vae")):
+    for option, widget in (
+        ("high_noise", "unet_name"),
+        ("low_noise", "unet_name"),
+        ("vae", "vae_name"),
+    ):
         name = getattr(arguments, option)
-        if not name:
-            continue
-        for inputs in _inputs_of(prompt, "Wan22ImageToVideo"):
-            widget = "vae_name" if option == "vae" else "unet_name"
-            _loader(prompt, inputs.get(link), widget, option)[widget] = name
+        for inputs in _inputs_of(prompt, _CLIP) if name else []:
+            loader = _upstream(prompt, inputs.get(option), widget, ("model",))
+            if loader is None:
+                raise _no_place(option, f"a loader with {widget}")
+            loader[widget] = name
     if arguments.text_encoder:
-        for inputs in _inputs_of(prompt, "CLIPLoader"):
+        loaders = _inputs_of(prompt, "CLIPLoader")
+        if not loaders:
+            raise _no_place("text_encoder", "a Load CLIP node")
+        for inputs in loaders:
             inputs["clip_name"] = arguments.text_encoder
 
 
-def _loader(prompt: Prompt, link: Any, widget: str, option: str) -> dict[str, Any]:
-    """The inputs of the loader that a link leads to, through LoRAs and patches."""
+def set_picture(prompt: Prompt, link: str, name: str) -> None:
+    """Sets the picture that a link of the clip's node leads to.
+
+    The Load Image node is looked for through whatever stands in between, such as Image Style
+    Carryover or a scaler. Where there is none, one is added.
+
+    Args:
+        prompt: In API format; changed in place.
+        link: "image" or "end_image".
+        name: The picture's name on the server.
+    """
+    for inputs in _inputs_of(prompt, _CLIP):
+        loader = _upstream(
+            prompt, inputs.get(link), "image", ("image", "images", "pixels"), kind="LoadImage"
+        )
+        if loader is not None:
+            loader["image"] = name
+        else:
+            node_id = f"wanderlens-{link}"
+            prompt[node_id] = {"class_type": "LoadImage", "inputs": {"image": name}}
+            inputs[link] = [node_id, 0]
+
+
+def _upstream(
+    prompt: Prompt, link: Any, widget: str, through: tuple[str, ...], kind: str = ""
+) -> dict[str, Any] | None:
+    """The inputs of the node that a link leads to and that has a widget (and is of a class)."""
     for _ in range(50):
         node = prompt.get(str(link[0])) if isinstance(link, list) and link else None
         if node is None:
-            break
-        if widget in node["inputs"]:
-            return node["inputs"]
-        link = node["inputs"].get("model")
-    raise InputError(
-        f"{option} needs a loader in the workflow",
+            return None
+        inputs = node["inputs"]
+        if widget in inputs and (node["class_type"] == kind or not kind):
+            return inputs
+        link = next((inputs[name] for name in through if isinstance(inputs.get(name), list)), None)
+    return None
+
+
+def _no_place(option: str, what: str) -> InputError:
+    return InputError(
+        f"{option.removeprefix('include_')} needs {what} in the workflow",
         None,
-        "Leave it out, or add a loader to the workflow.",
-        option,
+        "Leave it out, or add one to the workflow.",
+        option.removeprefix("include_"),
     )
-
-
-def _set_pictures(prompt: Prompt, photo: str, ending: str) -> None:
-    """Sets the still that the clip's node leads to, and the picture it ends on."""
-    for inputs in _inputs_of(prompt, "Wan22ImageToVideo"):
-        for link, name in (("image", photo), ("end_image", ending)):
-            if not name:
-                continue
-            source = inputs.get(link)
-            node = prompt.get(str(source[0])) if isinstance(source, list) and source else None
-            if node is not None and node["class_type"] == "LoadImage":
-                node["inputs"]["image"] = name
-            else:
-                node_id = f"wanderlens-{link}"
-                prompt[node_id] = {"class_type": "LoadImage", "inputs": {"image": name}}
-                inputs[link] = [node_id, 0]
 
 
 def _inputs_of(prompt: Prompt, kind: str) -> list[dict[str, Any]]:
     return [node["inputs"] for node in list(prompt.values()) if node["class_type"] == kind]
 
 
-def _files(outputs: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The saved clips among a prompt's outputs, previews left out."""
+def _files(outputs: dict[str, Any], ending: str) -> Iterator[dict[str, Any]]:
+    """The saved clips of an ending among a prompt's outputs, previews left out."""
     for node in outputs.values():
         for entries in node.values():
             for entry in entries if isinstance(entries, list) else []:
                 if not isinstance(entry, dict) or entry.get("type") != "output":
                     continue
-                if str(entry.get("filename", "")).lower().endswith(_CLIP_ENDINGS):
+                if str(entry.get("filename", "")).lower().endswith(ending):
                     yield entry
 
 
 def _texts(prompt: Prompt, outputs: dict[str, Any]) -> Iterator[str]:
     """The reports of our nodes."""
-    for kind in ("CinematicDirection", "Wan22ImageToVideo"):
+    for kind in ("CinematicDirection", _CLIP):
         for node_id, node in prompt.items():
             if node["class_type"] == kind:
                 for text in outputs.get(node_id, {}).get("text", []):

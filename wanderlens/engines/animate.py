@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -57,6 +57,7 @@ def animate(
     interpolator: Interpolator | None = None,
     kept: KeptLatents | None = None,
     rescue: Rescue | None = None,
+    save: Callable[[torch.Tensor], None] | None = None,
 ) -> Clip:
     """Make a clip.
 
@@ -69,6 +70,8 @@ def animate(
             optical flow does.
         kept: Where sampled latents are kept and looked up; None keeps nothing.
         rescue: Where sampled latents go when something later fails; None lets them go.
+        save: Given the finished frames, [frames, height, width, 3], float32, 0..1; the latents are
+            rescued when it fails too.
 
     Returns:
         The clip, with `plan.timing.output_frames` frames.
@@ -96,6 +99,9 @@ def animate(
         if plan.timing.ratio != 1:
             with shots.watch.stage("interpolate"):
                 frames = _at_output_rate(frames, plan, interpolator, engine)
+        if save is not None:
+            with shots.watch.stage("save"):
+                save(frames)
     notes = [*still.notes, *end_notes, *engine.notes, *sampler.notes]
     report = [plan.summary(), *(f"Note: {note}" for note in notes), *shots.report()]
     return Clip(frames, float(plan.timing.output_fps), shots.sampled[-1], "\n".join(report))

@@ -1,8 +1,9 @@
 """The engine on diffusers' Wan classes: clips without ComfyUI, on any device torch knows.
 
-Same plan, same noise and same noise levels as in ComfyUI: with the same weights in float32 the
-latents agree with ComfyUI's, and with `diffusers.WanImageToVideoPipeline` on these noise levels, to
-1e-3. Latents go in and out as the VAE has them, as in ComfyUI, so that rescued files are alike.
+Same plan, same noise and same noise levels as in ComfyUI: with the same weights in float32 and the
+sampler euler the latents agree with ComfyUI's, and with `diffusers.WanImageToVideoPipeline` on
+these noise levels, to 1e-3; uni_pc and dpmpp_2m are diffusers' own solvers of these names. Latents
+go in and out as the VAE has them, as in ComfyUI, so that rescued files are alike.
 """
 
 from __future__ import annotations
@@ -32,6 +33,16 @@ SAMPLERS = ("euler", "uni_pc", "dpmpp_2m")
 SCHEDULERS = ("simple",)
 
 _STAGES: dict[Expert, str] = {"high_noise": "high noise", "low_noise": "low noise"}
+
+
+def check_samplers(settings: QualitySettings) -> None:
+    """Refuses a sampler or scheduler that only ComfyUI has.
+
+    Raises:
+        InputError: it is none of `SAMPLERS` or `SCHEDULERS`.
+    """
+    one_of(settings.sampler_name, "sampler_name", SAMPLERS)
+    one_of(settings.scheduler, "scheduler", SCHEDULERS)
 
 
 class Cancelled(Exception):
@@ -89,19 +100,23 @@ class DiffusersEngine:
         Raises:
             InputError: the sampler or scheduler is not to be had without ComfyUI.
         """
-        one_of(settings.sampler_name, "sampler_name", SAMPLERS)
-        one_of(settings.scheduler, "scheduler", SCHEDULERS)
+        check_samplers(settings)
         sigmas = sampler_sigmas(settings.steps, settings.shift, settings.sampler_name)
-        return DiffusersSampler(self, settings, sigmas, self._lora_notes(settings))
+        return DiffusersSampler(self, settings, sigmas, self._sampler_notes(settings))
 
-    def _lora_notes(self, settings: QualitySettings) -> tuple[str, ...]:
+    def _sampler_notes(self, settings: QualitySettings) -> tuple[str, ...]:
+        notes = []
+        if settings.sampler_name != "euler":
+            notes.append(
+                f"{settings.sampler_name} is diffusers' own; ComfyUI's of that name differs a bit."
+            )
         bare = [name for name in self._models.experts if name not in self._models.with_lora]
-        if settings.split_rule != "fixed" or not bare:
-            return ()
-        return (
-            f"Quality fast is made for the 4-step LoRAs, and there is no LoRA on "
-            f"{' and '.join(bare)}; a merged checkpoint needs none.",
-        )
+        if settings.split_rule == "fixed" and bare:
+            notes.append(
+                f"Quality fast is made for the 4-step LoRAs, and there is no LoRA on "
+                f"{' and '.join(bare)}; a merged checkpoint needs none."
+            )
+        return tuple(notes)
 
     def encode(self, clip: KnownClip) -> Encoded:
         """Mask and encoded frames for the A14B, known latents and their mask for the 5B."""
@@ -268,7 +283,7 @@ class DiffusersSampler:
         engine: The engine.
         settings: How to sample.
         sigmas: Noise levels, one per step, and a closing 0.
-        notes: On LoRAs that are missing.
+        notes: On solvers, and on LoRAs that are missing.
     """
 
     engine: DiffusersEngine

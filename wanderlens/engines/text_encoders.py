@@ -62,12 +62,6 @@ class Umt5TextEncoder:
             made = self._model(tokens.to(device), mask.to(device)).last_hidden_state
         return made.to("cpu", torch.float32) * mask[..., None]
 
-    def release(self) -> None:
-        """Takes the model off its device."""
-        if self._placement.offload != "group":
-            self._model.to("cpu")
-        self._resident.clear()
-
 
 def from_folder(name: str, placement: Placement) -> Umt5TextEncoder:
     """The text encoder of a diffusers folder or hub id.
@@ -93,7 +87,7 @@ def from_file(file: Path, placement: Placement) -> Umt5TextEncoder:
     import sentencepiece
     from transformers import UMT5Config, UMT5EncoderModel
 
-    weights = read_weights(file, placement.dtype, keep=("spiece_model",))
+    weights = read_weights(file, placement.dtype, keep=("spiece_model",), widget="text_encoder")
     vocabulary = weights.pop("spiece_model", None)
     if vocabulary is None or "shared.weight" not in weights:
         raise InputError(
@@ -116,6 +110,7 @@ def from_file(file: Path, placement: Placement) -> Umt5TextEncoder:
         model = UMT5EncoderModel(config)
     weights.setdefault("encoder.embed_tokens.weight", weights["shared.weight"])
     model.load_state_dict(weights, assign=True)
+    model.tie_weights()
     pieces = sentencepiece.SentencePieceProcessor(
         model_proto=vocabulary.to(torch.uint8).numpy().tobytes()
     )

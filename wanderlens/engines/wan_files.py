@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,172 +11,297 @@ from typing import Any
 
 import torch
 from diffusers import AutoencoderKLWan, WanTransformer3DModel
+from diffusers.loaders.single_file_utils import (
+    convert_wan_transformer_to_diffusers,
+    convert_wan_vae_to_diffusers,
+)
 
 from ..errors import InputError
+from ..shot import Family
 from .base import Expert
 from .causal_convolution import stack_convolutions
-from .wan_layouts import Shapes, expert_config, is_expert, is_vae, vae22_name, vae_config
+from .wan_layouts import expert_config, is_expert, is_vae, vae22_name, vae_config
 from .wan_models import Placement, WanModels, family_of
-from .weight_files import read_weights
-
-log = logging.getLogger(__name__)
+from .weight_files import read_shapes, read_weights
 
 Weights = dict[str, torch.Tensor]
+Config = dict[str, Any]
+
+_PARTS: dict[Expert, str] = {"high_noise": "transformer", "low_noise": "transformer_2"}
+_PIPELINES = ("WanImageToVideoPipeline", "WanPipeline")
 
 
 @dataclass(frozen=True, slots=True)
 class Lora:
-    """A LoRA file for one expert.
+    """A LoRA file.
 
     Attributes:
         file: A safetensors file, in ComfyUI's, musubi's or diffusers' names.
-        expert: Which expert it changes.
+        expert: Which expert it changes; None for all there are.
         strength: Factor on it.
+        widget: The input's name, for errors.
     """
 
     file: Path
-    expert: Expert
+    expert: Expert | None = None
     strength: float = 1.0
+    widget: str = "lora"
 
 
-def load_files(
-    experts: Mapping[Expert, Path],
-    vae: Path,
-    placement: Placement,
-    loras: Sequence[Lora] = (),
-    *,
-    nano: bool = False,
-) -> WanModels:
-    """Wan 2.2 from ComfyUI's files, without a look at the hub.
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Wan 2.2 as ComfyUI's files.
 
-    Args:
+    Attributes:
         experts: A file per expert; for a merged checkpoint the same one.
         vae: The VAE's file.
-        placement: Where it runs.
-        loras: What changes the experts.
-        nano: The files are the bundled ones.
+        nano: They are the bundled ones.
+    """
+
+    experts: Mapping[Expert, Path]
+    vae: Path
+    nano: bool = False
+
+    def family(self) -> Family:
+        """The family, from the files' headers; no weights are read, and no hub is asked.
+
+        Raises:
+            InputError: a file is missing, unreadable or of another model.
+        """
+        experts: dict[Expert, Config] = {
+            name: _expert_config(file, name) for name, file in self.experts.items()
+        }
+        return family_of(experts, _vae_config(self.vae), nano=self.nano)
+
+    def load(self, placement: Placement, loras: Sequence[Lora] = ()) -> WanModels:
+        """The models.
+
+        Raises:
+            InputError: as `family`, or a LoRA is refused.
+        """
+        family = self.family()
+        check_loras(loras, self.experts)
+        by_file = {
+            file: _expert(file, name, placement.dtype) for name, file in self.experts.items()
+        }
+        experts: dict[Expert, Any] = {name: by_file[file] for name, file in self.experts.items()}
+        return _ready(family, experts, _vae(self.vae), placement, loras)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Wan 2.2 as a diffusers folder or hub id, such as Wan-AI/Wan2.2-I2V-A14B-Diffusers.
+
+    Attributes:
+        name: The folder, or the id.
+    """
+
+    name: str
+
+    def family(self) -> Family:
+        """The family, from the configurations; no weights are loaded.
+
+        Raises:
+            InputError: it is no Wan 2.2 image-to-video model.
+            OSError: it cannot be had.
+        """
+        vae: Any = AutoencoderKLWan.load_config(self.name, subfolder="vae")
+        experts: dict[Expert, Any] = {
+            expert: WanTransformer3DModel.load_config(self.name, subfolder=_PARTS[expert])
+            for expert in self._experts()
+        }
+        return family_of(experts, vae)
+
+    def load(self, placement: Placement, loras: Sequence[Lora] = ()) -> WanModels:
+        """The models.
+
+        Raises:
+            InputError: as `family`, or a LoRA is refused.
+            OSError: it cannot be had.
+        """
+        family, names = self.family(), self._experts()
+        check_loras(loras, dict.fromkeys(names))
+        experts: dict[Expert, Any] = {
+            expert: WanTransformer3DModel.from_pretrained(
+                self.name, subfolder=_PARTS[expert], torch_dtype=placement.dtype
+            )
+            for expert in names
+        }
+        vae = AutoencoderKLWan.from_pretrained(
+            self.name, subfolder="vae", torch_dtype=torch.float32
+        )
+        return _ready(family, experts, vae, placement, loras)
+
+    def _experts(self) -> tuple[Expert, ...]:
+        # Not at the top: it loads transformers, which ComfyUI's files do not need.
+        from diffusers import WanImageToVideoPipeline
+
+        index: Any = WanImageToVideoPipeline.load_config(self.name)
+        if index.get("_class_name") not in _PIPELINES:
+            raise InputError(
+                "the model must be a diffusers folder or hub id of Wan 2.2",
+                f"{self.name}, a {index.get('_class_name')}",
+                "Try Wan-AI/Wan2.2-I2V-A14B-Diffusers or Wan-AI/Wan2.2-TI2V-5B-Diffusers.",
+                "model",
+            )
+        return tuple(
+            expert
+            for expert, part in _PARTS.items()
+            if (index.get(part) or (None, None))[1] is not None
+        )
+
+
+def check_loras(loras: Sequence[Lora], experts: Mapping[Expert, Path | None]) -> None:
+    """Refuses LoRAs that have no expert of their own.
+
+    Args:
+        loras: The LoRAs.
+        experts: The experts, and their files where they are single ones.
 
     Raises:
-        InputError: a file is missing, unreadable or of another model.
+        InputError: an expert is missing, or both are one file.
     """
-    by_file = {file: _expert(file, placement.dtype) for file in dict.fromkeys(experts.values())}
-    loaded: dict[Expert, Any] = {expert: by_file[file] for expert, file in experts.items()}
-    return _ready(loaded, _vae(vae), placement, loras, nano=nano)
-
-
-def load_folder(name: str, placement: Placement, loras: Sequence[Lora] = ()) -> WanModels:
-    """Wan 2.2 from a diffusers folder or hub id, such as Wan-AI/Wan2.2-I2V-A14B-Diffusers.
-
-    Raises:
-        InputError: it is no Wan 2.2 image-to-video model.
-        OSError: it cannot be had.
-    """
-    # Not at the top: it loads transformers, which files of ComfyUI's do not need.
-    from diffusers import WanImageToVideoPipeline
-
-    index: Any = WanImageToVideoPipeline.load_config(name)
-    if index.get("_class_name") not in ("WanImageToVideoPipeline", "WanPipeline"):
-        raise InputError(
-            "the model must be a diffusers folder or hub id of Wan 2.2",
-            f"{name}, a {index.get('_class_name')}",
-            "Try Wan-AI/Wan2.2-I2V-A14B-Diffusers or Wan-AI/Wan2.2-TI2V-5B-Diffusers.",
-            "model",
-        )
-    parts: dict[Expert, str] = {"high_noise": "transformer", "low_noise": "transformer_2"}
-    loaded: dict[Expert, Any] = {
-        expert: WanTransformer3DModel.from_pretrained(
-            name, subfolder=part, torch_dtype=placement.dtype
-        )
-        for expert, part in parts.items()
-        if index.get(part, (None, None))[1] is not None
-    }
-    vae = AutoencoderKLWan.from_pretrained(name, subfolder="vae", torch_dtype=torch.float32)
-    return _ready(loaded, vae, placement, loras)
+    files = [file for file in experts.values() if file is not None]
+    for lora in loras:
+        if lora.expert is not None and lora.expert not in experts:
+            raise InputError(
+                f"a LoRA for {lora.expert} needs that expert",
+                str(lora.file),
+                "Leave it out, or give the expert.",
+                lora.widget,
+            )
+        if lora.expert is not None and len(set(files)) < len(files):
+            raise InputError(
+                "a LoRA for one expert needs a file for each",
+                str(lora.file),
+                "With a merged checkpoint use a LoRA for both.",
+                lora.widget,
+            )
 
 
 def _ready(
+    family: Family,
     experts: dict[Expert, Any],
     vae: Any,
     placement: Placement,
     loras: Sequence[Lora],
-    *,
-    nano: bool = False,
 ) -> WanModels:
-    """The models, checked, with their LoRAs, as they are to run."""
-    family = family_of(experts, vae, nano=nano)
-    for lora in loras:
-        if lora.expert not in experts:
-            raise InputError(
-                f"a LoRA for {lora.expert} needs that expert", str(lora.file),
-                "Leave it out, or give the expert.", "lora",
-            )  # fmt: skip
+    """The models with their LoRAs, as they are to run."""
+    changed: set[Expert] = set()
+    done: list[Any] = []
     for expert, model in experts.items():
-        own = [lora for lora in loras if lora.expert == expert]
-        if own and any(model is other for name, other in experts.items() if name != expert):
-            raise InputError(
-                "a LoRA for one expert needs a file for each", str(own[0].file),
-                "Give the two experts as two files.", "lora",
-            )  # fmt: skip
+        own = [lora for lora in loras if lora.expert in (expert, None)]
         if own:
+            changed.add(expert)
+        if not any(model is other for other in done):
             _add_loras(model, own)
-        model.requires_grad_(False).eval()
+            done.append(model.requires_grad_(False).eval())
     vae.requires_grad_(False).eval()
     if placement.device.type == "cpu":
         stack_convolutions(vae)
     if placement.vae_tiling:
         vae.enable_tiling()
-    changed: frozenset[Expert] = frozenset(lora.expert for lora in loras)
-    return WanModels(family, experts, vae, placement, changed)
+    return WanModels(family, experts, vae, placement, frozenset(changed))
 
 
-def _expert(file: Path, dtype: torch.dtype) -> Any:
-    weights = read_weights(file, dtype)
-    shapes = _shapes(weights)
+def _expert_config(file: Path, expert: Expert) -> Config:
+    shapes = read_shapes(file, expert)
     if not is_expert(shapes):
-        raise _not_this(file, "a Wan diffusion model", "wan2.2_i2v_high_noise_14B_fp16.safetensors")
-    return _from_weights(WanTransformer3DModel, weights, expert_config(shapes))
+        example = f"wan2.2_i2v_{expert}_14B_fp16.safetensors"
+        raise _not_this(file, "a Wan diffusion model", example, expert)
+    return expert_config(shapes)
+
+
+def _vae_config(file: Path) -> Config:
+    shapes = read_shapes(file, "vae")
+    if not is_vae(shapes):
+        raise _not_this(file, "a Wan VAE", "wan_2.1_vae.safetensors", "vae")
+    return vae_config(shapes)
+
+
+def _expert(file: Path, expert: Expert, dtype: torch.dtype) -> Any:
+    config = _expert_config(file, expert)
+    weights = read_weights(file, dtype, exact=_is_exact, widget=expert)
+    exact = {name: value for name, value in weights.items() if _is_exact(name)}
+    names = convert_wan_transformer_to_diffusers(dict.fromkeys(weights))
+    model = _from_single_file(WanTransformer3DModel, weights, config, dtype)
+    _check_names(model, names, file, expert)
+    if dtype != torch.float32:
+        # `from_single_file` rounds what `from_pretrained` leaves in float32: see
+        # `_keep_in_fp32_modules` of the class. The tables of the rotary embedding are no weights.
+        for name, value in convert_wan_transformer_to_diffusers(exact).items():
+            model.get_parameter(name).data = value
+        rope = model.rope
+        model.rope = type(rope)(rope.attention_head_dim, rope.patch_size, rope.max_seq_len)
+    return model
+
+
+def _is_exact(name: str) -> bool:
+    """Whether Wan keeps a tensor in float32: modulation, norms of the tokens, time embedding."""
+    return "modulation" in name or "norm3" in name or name.startswith("time_embedding")
 
 
 def _vae(file: Path) -> Any:
-    weights = read_weights(file, torch.float32)
-    shapes = _shapes(weights)
-    if not is_vae(shapes):
-        raise _not_this(file, "a Wan VAE", "wan_2.1_vae.safetensors")
-    config = vae_config(shapes)
+    config = _vae_config(file)
+    weights = read_weights(file, torch.float32, widget="vae")
     if config.get("is_residual"):
         weights = {vae22_name(name): value for name, value in weights.items()}
-    return _from_weights(AutoencoderKLWan, weights, config)
+        names = dict.fromkeys(weights)
+    else:
+        names = convert_wan_vae_to_diffusers(dict.fromkeys(weights))
+    model = _from_single_file(AutoencoderKLWan, weights, config, torch.float32)
+    _check_names(model, names, file, "vae")
+    return model
 
 
-def _from_weights(kind: Any, weights: Weights, config: dict[str, Any]) -> Any:
+def _from_single_file(kind: Any, weights: Weights, config: Config, dtype: torch.dtype) -> Any:
     """Diffusers' loader for single files, given a configuration so that it asks no hub."""
+    # Told float32, diffusers warns; it is its default.
+    options = {} if dtype == torch.float32 else {"torch_dtype": dtype}
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "config.json").write_text(json.dumps(config), encoding="utf-8")
-        # diffusers loads into float32 unless told, and warns of what it is told.
-        dtype = next(iter(weights.values())).dtype
-        options = {} if dtype == torch.float32 else {"torch_dtype": dtype}
         return kind.from_single_file(weights, config=folder, **options)
+
+
+def _check_names(model: Any, names: Mapping[str, object], file: Path, widget: str) -> None:
+    """Refuses a file with other tensors than the model has, which diffusers would pass over."""
+    differing = sorted(set(model.state_dict()) ^ set(names))
+    if differing:
+        raise InputError(
+            "the file must hold a plain Wan 2.2 model",
+            f"{file}, which differs in {len(differing)} tensors such as {differing[0]}",
+            "Variants with further inputs (VACE, Animate, Camera, S2V) are not supported.",
+            widget,
+        )
 
 
 def _add_loras(expert: Any, loras: Sequence[Lora]) -> None:
     """Multiplies LoRAs into an expert's weights."""
+    if not loras:
+        return
     from diffusers import WanImageToVideoPipeline
 
     names = []
     for index, lora in enumerate(loras):
-        state = WanImageToVideoPipeline.lora_state_dict(str(lora.file))
-        names.append(f"lora_{index}")
-        WanImageToVideoPipeline.load_lora_into_transformer(state, expert, names[-1])
+        try:
+            state: Any = WanImageToVideoPipeline.lora_state_dict(str(lora.file))
+            if not any(key.startswith("transformer.") for key in state):
+                raise ValueError("no tensor in it is for a Wan diffusion model")
+            names.append(f"lora_{index}")
+            WanImageToVideoPipeline.load_lora_into_transformer(state, expert, names[-1])
+        except (ValueError, KeyError, RuntimeError, OSError) as error:
+            raise InputError(
+                "a LoRA must be one for this Wan 2.2 model",
+                str(lora.file),
+                f"It cannot be used: {error}.",
+                lora.widget,
+            ) from error
     expert.set_adapters(names, [lora.strength for lora in loras])
     expert.fuse_lora()
     expert.unload_lora()
 
 
-def _shapes(weights: Weights) -> Shapes:
-    return {name: tuple(value.shape) for name, value in weights.items()}
-
-
-def _not_this(file: Path, what: str, example: str) -> InputError:
+def _not_this(file: Path, what: str, example: str, widget: str) -> InputError:
     return InputError(
-        f"the file must hold {what}", str(file), f"Take one such as {example}.", "model"
+        f"the file must hold {what}", str(file), f"Take one such as {example}.", widget
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import torch
+from diffusers.hooks import apply_group_offloading
 
 from ..errors import InputError
 from ..shot import I2V_A14B, NANO, TI2V_5B, Family
@@ -40,10 +41,16 @@ class Placement:
     @staticmethod
     def automatic() -> Placement:
         """The best device of this machine: bfloat16 on a GPU, float32 on a CPU."""
-        for kind in ("cuda", "mps"):
-            if getattr(torch, kind).is_available():
-                return Placement(torch.device(kind), torch.bfloat16)
-        return Placement(torch.device("cpu"), torch.float32, offload="none")
+        if torch.cuda.is_available():
+            return Placement.on(torch.device("cuda"))
+        return Placement.on(torch.device("mps" if torch.backends.mps.is_available() else "cpu"))
+
+    @staticmethod
+    def on(device: torch.device) -> Placement:
+        """What suits a device: bfloat16 and one part at a time, or float32 on a CPU."""
+        if device.type == "cpu":
+            return Placement(device, torch.float32, offload="none")
+        return Placement(device, torch.bfloat16)
 
 
 @dataclass(frozen=True)
@@ -87,11 +94,13 @@ def place(model: Any, placement: Placement, resident: list[Any]) -> None:
     """
     if placement.offload == "group":
         if not any(model is known for known in resident):
-            model.enable_group_offload(
+            apply_group_offloading(
+                model,
                 onload_device=placement.device,
                 offload_device=torch.device("cpu"),
                 offload_type="leaf_level",
                 use_stream=placement.device.type == "cuda",
+                low_cpu_mem_usage=True,
             )
             resident.append(model)
         return
@@ -106,41 +115,51 @@ def place(model: Any, placement: Placement, resident: list[Any]) -> None:
         resident.append(model)
 
 
-def family_of(experts: Mapping[Expert, Any], vae: Any, *, nano: bool = False) -> Family:
+def family_of(
+    experts: Mapping[Expert, Mapping[str, Any]], vae: Mapping[str, Any], *, nano: bool = False
+) -> Family:
     """The family of models, read from their configurations.
 
     Args:
-        experts: diffusers' transformers by expert.
-        vae: diffusers' VAE.
+        experts: Configurations of diffusers' transformers by expert.
+        vae: Configuration of diffusers' VAE.
         nano: They are the bundled ones.
 
     Raises:
         InputError: they are no Wan 2.2 image-to-video models, or do not go together.
     """
-    high = experts["high_noise"].config
-    latents = vae.config.z_dim
+    high, latents = experts["high_noise"], vae.get("z_dim", 16)
+    channels = high.get("in_channels", 16)
     for family in (I2V_A14B, TI2V_5B):
-        if (high.in_channels, latents) == (family.model_channels, family.latent_channels):
+        if (channels, latents) == (family.model_channels, family.latent_channels):
             break
     else:
         raise InputError(
             "the model must be a Wan 2.2 image-to-video model with its VAE",
-            f"{high.in_channels} input channels with a VAE of {latents} channels",
+            f"{channels} input channels with a VAE of {latents} channels",
             "Use the I2V-A14B experts with wan_2.1_vae, or TI2V-5B with wan2.2_vae.",
             "model",
         )
-    if getattr(high, "image_dim", None) is not None:
+    if any(expert.get("image_dim") is not None for expert in experts.values()):
         raise InputError(
             "the model must be a Wan 2.2 image-to-video model",
             "a Wan 2.1 model, which asks for CLIP vision",
             "Use Wan-AI/Wan2.2-I2V-A14B-Diffusers.",
             "model",
         )
-    if family.two_experts != ("low_noise" in experts):
+    low = experts.get("low_noise")
+    if low is not None and low.get("in_channels", 16) != channels:
+        raise InputError(
+            "the two experts must be of the same family",
+            f"{channels} and {low.get('in_channels', 16)} input channels",
+            "Take the high-noise and the low-noise file of one model.",
+            "low_noise",
+        )
+    if family.two_experts != (low is not None):
         raise InputError(
             f"{family.id} needs {'two experts' if family.two_experts else 'one model'}",
             f"{len(experts)}",
             "Give both --high-noise and --low-noise for the A14B, --high-noise alone for the 5B.",
-            "model",
+            "low_noise",
         )
     return NANO if nano else family

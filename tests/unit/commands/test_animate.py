@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -38,6 +39,7 @@ def test_a_photo_becomes_a_clip_that_says_how_it_was_made(tmp_path, capsys):
     assert read["seed"] == 5
     assert read["settings"]["camera"] == "pan left"
     assert read["settings"]["model"] == "nano"
+    assert (read["settings"]["steps"], read["settings"]["cfg"]) == ("2", "1.0")
     assert "The camera pans left" in read["raw_prompt"]
 
 
@@ -84,7 +86,7 @@ def test_several_photos_go_into_a_folder(tmp_path, capsys):
     assert "must be a folder for several photos" in capsys.readouterr().err
     out.mkdir()
     assert main(["animate", *photos, *QUICK, "-o", str(out)]) == 0
-    assert sorted(each.name for each in out.iterdir()) == ["lake.jpg.mp4", "lake.mp4"]
+    assert sorted(each.name for each in out.iterdir()) == ["lake-2.mp4", "lake.mp4"]
 
 
 def test_a_seed_is_drawn_and_told(tmp_path, capsys):
@@ -111,6 +113,13 @@ def test_a_seed_is_drawn_and_told(tmp_path, capsys):
         (["--seed", "-1"], "seed must be a whole number"),
         (["--loop", "--end-image", str(EXAMPLE)], "takes no end image"),
         (["--lora", __file__], "lora is for Wan 2.2"),
+        (["--text-encoder", "x"], "text_encoder is for Wan 2.2"),
+        (["--model", "x", "--high-noise", "y"], "model must be left out with high_noise"),
+        (["--resolution", "0x"], "resolution must be a name or WIDTHxHEIGHT"),
+        (["--end-image", __file__], "end_image must be a picture"),
+        (["--server", "http://x", "--offload", "group"], "offload must be left out with server"),
+        (["--server", "http://x", "--intensity", "1"], "intensity goes with preset"),
+        (["--server", "http://x:port"], "server must be an address"),
         (["--lora", "gone.safetensors:0.5"], "lora must name a file"),
         (["--low-noise", "x.safetensors"], "low_noise goes with high_noise"),
         (["--high-noise", "x.safetensors"], "vae is needed with high_noise"),
@@ -124,11 +133,27 @@ def test_a_seed_is_drawn_and_told(tmp_path, capsys):
 )
 def test_refusals_say_what_to_do_and_end_with_2(options, message, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        main(["animate", "--help"])
+    usage = capsys.readouterr().out.replace("[photo", "PHOTO")
     assert main(["animate", *options]) == 2
     error = capsys.readouterr().err
     assert message in error
-    assert "(option: --" in error
+    named = re.search(r"\(option: (\S+)\)$", error.strip())
+    assert named is not None
+    assert named[1] in usage
     assert not list(tmp_path.iterdir())
+
+
+def test_the_photo_itself_is_never_overwritten(tmp_path, capsys):
+    from PIL import Image
+
+    photo = tmp_path / "lake.webp"
+    Image.new("RGB", (120, 90), "teal").save(photo)
+    before = photo.read_bytes()
+    assert main(["animate", str(photo), *QUICK, "-o", str(photo)]) == 2
+    assert "must not be a picture that the clip is made of" in capsys.readouterr().err
+    assert photo.read_bytes() == before
 
 
 def test_an_error_in_json(capsys, tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wanderlens.cli import _parser
-from wanderlens.commands.remote import _set_pictures, _workflow, set_options
+from wanderlens.commands.remote import set_options, set_picture, workflow_of
 from wanderlens.errors import InputError
 
 
@@ -21,9 +21,9 @@ def options(*given: str) -> argparse.Namespace:
 
 def prompt_of(*given: str) -> dict:
     arguments = options(*given)
-    prompt = _workflow(arguments)
-    _set_pictures(prompt, "wanderlens/photo.png", "")
+    prompt = workflow_of(arguments)
     set_options(prompt, arguments)
+    set_picture(prompt, "image", "wanderlens/photo.png")
     return prompt
 
 
@@ -84,8 +84,8 @@ def test_file_names_reach_the_loaders_through_loras():
 
 
 def test_an_end_image_gets_a_loader_of_its_own():
-    prompt = _workflow(options())
-    _set_pictures(prompt, "", "wanderlens/end.png")
+    prompt = workflow_of(options())
+    set_picture(prompt, "end_image", "wanderlens/end.png")
     link = inputs(prompt, "Wan22ImageToVideo")["end_image"]
     assert prompt[link[0]]["inputs"] == {"image": "wanderlens/end.png"}
     (still,) = [k for k, n in prompt.items() if n.get("_meta", {}).get("title") == "The still"]
@@ -107,4 +107,54 @@ def test_other_workflows_are_refused(tmp_path: Path, content: str, message: str)
     file = tmp_path / "workflow.json"
     file.write_text(content, encoding="utf-8")
     with pytest.raises(InputError, match=message):
-        _workflow(options("--workflow", str(file)))
+        workflow_of(options("--workflow", str(file)))
+
+
+def mine(tmp_path: Path) -> Path:
+    """A workflow of the user's own: the carry-over and a scaler before the clip, fps linked."""
+    prompt = workflow_of(options())
+    (carry,) = [k for k, n in prompt.items() if n["class_type"] == "ImageStyleCarryover"]
+    prompt["50"] = {"class_type": "ImageScale", "inputs": {"image": [carry, 0], "width": 64}}
+    clip, shot = inputs(prompt, "Wan22ImageToVideo"), inputs(prompt, "CinematicDirection")
+    clip |= {"image": ["50", 0], "fps": ["51", 2], "duration": 3.5, "quality": "best"}
+    shot |= {"direction": "my words", "camera": "roll"}
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(prompt), encoding="utf-8")
+    return file
+
+
+def test_the_users_workflow_keeps_what_was_not_asked_for(tmp_path: Path):
+    prompt = prompt_of("--workflow", str(mine(tmp_path)), "--look", "film shot")
+    clip, shot = inputs(prompt, "Wan22ImageToVideo"), inputs(prompt, "CinematicDirection")
+    assert (clip["fps"], clip["duration"], clip["quality"]) == (["51", 2], 3.5, "best")
+    assert clip["seed"] == 7
+    assert (shot["direction"], shot["camera"], shot["look"]) == ("my words", "roll", "film shot")
+    # The still is set where the carry-over reads it too.
+    assert inputs(prompt, "LoadImage")["image"] == "wanderlens/photo.png"
+    assert clip["image"] == ["50", 0]
+
+
+def test_a_qualitys_other_settings_stay_its_own():
+    clip = inputs(prompt_of("--quality", "best", "--cfg", "3"), "Wan22ImageToVideo")
+    assert (clip["quality"], clip["steps"], clip["cfg"]) == ("custom", 40, 3.0)
+    clip = inputs(prompt_of("--model", "5B", "--steps", "30"), "Wan22ImageToVideo")
+    assert (clip["steps"], clip["cfg"], clip["sampler_name"]) == (30, 5.0, "uni_pc")
+    assert clip["fps"] == 24
+    clip = inputs(prompt_of("--loop", "--steps", "30"), "Wan22ImageToVideo")
+    assert (clip["cfg"], clip["shift"]) == (4.0, 8.0)
+    with pytest.raises(InputError, match="quality fast hands over after two steps"):
+        prompt_of("--quality", "fast", "--shift", "8")
+
+
+def test_options_without_a_place_are_refused(tmp_path: Path):
+    prompt = workflow_of(options())
+    (shot,) = [k for k, n in prompt.items() if n["class_type"] == "CinematicDirection"]
+    del prompt[shot]
+    (loader,) = [k for k, n in prompt.items() if n["class_type"] == "CLIPLoader"]
+    prompt[loader]["class_type"] = "CLIPLoaderGGUF"
+    file = tmp_path / "mine.json"
+    file.write_text(json.dumps(prompt), encoding="utf-8")
+    prompt_of("--workflow", str(file))
+    for option, value in (("camera", "roll"), ("direction", "rain"), ("text-encoder", "t.gguf")):
+        with pytest.raises(InputError, match=option.replace("-", "_")):
+            prompt_of("--workflow", str(file), f"--{option}", value)

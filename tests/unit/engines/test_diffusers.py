@@ -14,7 +14,7 @@ from wanderlens.engines.base import Expert, KnownClip, SamplingPass, sampling_pa
 from wanderlens.engines.diffusers import Cancelled, DiffusersEngine  # noqa: E402
 from wanderlens.engines.latent_files import Rescue  # noqa: E402
 from wanderlens.engines.pictures import Picture, checked_picture  # noqa: E402
-from wanderlens.engines.wan_files import Lora, load_files, load_folder  # noqa: E402
+from wanderlens.engines.wan_files import Files, Folder, Lora  # noqa: E402
 from wanderlens.engines.wan_models import Placement, place  # noqa: E402
 from wanderlens.errors import InputError  # noqa: E402
 from wanderlens.shot import (  # noqa: E402
@@ -26,7 +26,7 @@ from wanderlens.shot import (  # noqa: E402
     split_by_noise,
 )
 
-Files = dict[Expert, Path]
+Experts = dict[Expert, Path]
 WIDTH, HEIGHT, FRAMES = 96, 64, 9
 CPU = Placement(torch.device("cpu"), torch.float32, offload="none")
 #: What is promised of the latents of two implementations on the same weights.
@@ -35,9 +35,9 @@ TOLERANCE = 1e-3
 
 @pytest.fixture(scope="module")
 def models(tiny_files):
-    return load_files(
-        {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}, tiny_files["vae"], CPU
-    )
+    return Files(
+        {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}, tiny_files["vae"]
+    ).load(CPU)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,10 @@ def model_5b(tiny_files):
         latents_mean=list(LATENT_MEAN_22), latents_std=list(LATENT_STD_22),
     ).eval()  # fmt: skip
     return WanModels(
-        TI2V_5B, {"high_noise": _expert(tiny_files["ti2v"], torch.float32).eval()}, vae, CPU
+        TI2V_5B,
+        {"high_noise": _expert(tiny_files["ti2v"], "high_noise", torch.float32).eval()},
+        vae,
+        CPU,
     )
 
 
@@ -219,10 +222,10 @@ def test_latents_are_rescued_when_decoding_fails(models, texts, tmp_path):
 
 
 def test_a_lora_changes_the_expert_it_is_for(tiny_files):
-    files: Files = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
-    plain = load_files(files, tiny_files["vae"], CPU)
+    files: Experts = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
+    plain = Files(files, tiny_files["vae"]).load(CPU)
     loras = [Lora(tiny_files["lora"], "high_noise", 0.5)]
-    changed = load_files(files, tiny_files["vae"], CPU, loras)
+    changed = Files(files, tiny_files["vae"]).load(CPU, loras)
     from safetensors.torch import load_file
 
     lora = load_file(tiny_files["lora"])
@@ -245,9 +248,9 @@ def test_fast_without_loras_is_noted(models):
 
 
 def test_a_merged_checkpoint_serves_both_experts(tiny_files, texts):
-    merged = load_files(
-        {"high_noise": tiny_files["high"], "low_noise": tiny_files["high"]}, tiny_files["vae"], CPU
-    )
+    merged = Files(
+        {"high_noise": tiny_files["high"], "low_noise": tiny_files["high"]}, tiny_files["vae"]
+    ).load(CPU)
     assert merged.experts["high_noise"] is merged.experts["low_noise"]
     assert (
         animate(DiffusersEngine(merged, *texts), request(steps=2), picture(1))
@@ -258,9 +261,9 @@ def test_a_merged_checkpoint_serves_both_experts(tiny_files, texts):
 
 @pytest.mark.parametrize("offload", ["model", "group"])
 def test_offloading_changes_nothing(tiny_files, models, texts, offload):
-    files: Files = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
+    files: Experts = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
     placement = Placement(torch.device("cpu"), torch.float32, offload=offload)
-    moved = load_files(files, tiny_files["vae"], placement)
+    moved = Files(files, tiny_files["vae"]).load(placement)
     wanted, made = (
         animate(DiffusersEngine(each, *texts), request(steps=3), picture(1))
         for each in (models, moved)
@@ -284,9 +287,9 @@ def test_only_the_part_that_works_stays_on_the_device():
 
 
 def test_half_precision_comes_close(tiny_files, models, texts):
-    files: Files = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
-    half = load_files(
-        files, tiny_files["vae"], Placement(torch.device("cpu"), torch.bfloat16, "none")
+    files: Experts = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
+    half = Files(files, tiny_files["vae"]).load(
+        Placement(torch.device("cpu"), torch.bfloat16, "none")
     )
     wanted, made = (
         animate(DiffusersEngine(each, *texts), request(steps=2, cfg=1.0), picture(1)).latents
@@ -297,9 +300,9 @@ def test_half_precision_comes_close(tiny_files, models, texts):
 
 
 def test_tiles_cover_the_whole_frame(tiny_files, texts):
-    files: Files = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
+    files: Experts = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
     placement = Placement(torch.device("cpu"), torch.float32, "none", vae_tiling=True)
-    tiled = load_files(files, tiny_files["vae"], placement)
+    tiled = Files(files, tiny_files["vae"]).load(placement)
     assert tiled.vae.use_tiling
     clip = animate(DiffusersEngine(tiled, *texts), request(steps=2), picture(1))
     assert clip.frames.shape == (FRAMES, HEIGHT, WIDTH, 3)
@@ -313,7 +316,7 @@ def test_a_diffusers_folder_gives_the_same_models(models, tmp_path):
         boundary_ratio=0.9,
     )  # fmt: skip
     pipe.save_pretrained(tmp_path)
-    loaded = load_folder(str(tmp_path), CPU)
+    loaded = Folder(str(tmp_path)).load(CPU)
     assert loaded.family is models.family
     for expert, model in models.experts.items():
         for name, value in model.state_dict().items():
@@ -330,19 +333,19 @@ def test_a_diffusers_folder_gives_the_same_models(models, tmp_path):
     ],
 )
 def test_other_models_are_refused(tiny_files, high, low, message):
-    experts: Files = {"high_noise": tiny_files[high]}
+    experts: Experts = {"high_noise": tiny_files[high]}
     if low:
         experts["low_noise"] = tiny_files[low]
     with pytest.raises(InputError, match=message):
-        load_files(experts, tiny_files["vae"], CPU)
+        Files(experts, tiny_files["vae"]).load(CPU)
 
 
 def test_the_wrong_vae_is_refused(tiny_files):
-    experts: Files = {"high_noise": tiny_files["ti2v"]}
+    experts: Experts = {"high_noise": tiny_files["ti2v"]}
     with pytest.raises(InputError, match=r"48 input channels with a VAE of 16"):
-        load_files(experts, tiny_files["vae"], CPU)
+        Files(experts, tiny_files["vae"]).load(CPU)
     with pytest.raises(InputError, match="must hold a Wan VAE"):
-        load_files(experts, tiny_files["high"], CPU)
+        Files(experts, tiny_files["high"]).load(CPU)
 
 
 def test_a_prompt_of_another_width_is_refused(models, texts):

@@ -13,11 +13,11 @@ pytest.importorskip("cv2", reason="needs the headless extra")
 pytest.importorskip("diffusers", reason="needs the headless extra")
 
 from wanderlens.cli import EXAMPLE  # noqa: E402
-from wanderlens.commands.animate import _picture  # noqa: E402
+from wanderlens.commands.animate import read_picture  # noqa: E402
 from wanderlens.direction import Brief, compose  # noqa: E402
 from wanderlens.engines.animate import animate  # noqa: E402
 from wanderlens.engines.diffusers import DiffusersEngine  # noqa: E402
-from wanderlens.engines.wan_files import load_files  # noqa: E402
+from wanderlens.engines.wan_files import Files  # noqa: E402
 from wanderlens.engines.wan_models import Placement  # noqa: E402
 from wanderlens.nano import HashTextEncoder, nano_files  # noqa: E402
 from wanderlens.shot import ShotRequest  # noqa: E402
@@ -35,14 +35,14 @@ def camera_motion(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture(scope="module")
 def models():
     experts, vae = nano_files()
-    return load_files(experts, vae, CPU, nano=True)
+    return Files(experts, vae, nano=True).load(CPU)
 
 
 def clip_of(models, camera: str, **options):
     """A clip of 17 frames at 128 x 80, one second."""
     shot = compose(Brief(camera=camera))
     texts = HashTextEncoder().encode([shot.positive, shot.negative])
-    still = _picture(EXAMPLE, "photo")
+    still = read_picture(EXAMPLE, "photo")
     request = ShotRequest(
         still.width, still.height, duration=1.0, resolution="custom", width=128, height=80,
         quality="standard", seed=3, **options,
