@@ -34,6 +34,8 @@ SHIFT, BOUNDARY = 5.0, 0.9
 STEP_TOKENS = 10 * 180
 #: Share of captions left out; half of them become the negative prompt, which so is "no caption".
 DROPPED = 0.12
+#: How much likelier a group of judged moves is drawn.
+JUDGED_WEIGHT = 2
 #: How often a clip's second set of known frames is taken, where it has one.
 SECOND_SET = 0.4
 #: Noise levels in the middle of equal parts of each stage's range, for the validation loss.
@@ -67,13 +69,20 @@ class Latents:
 
     def draw(self) -> list[dict]:
         """Clips of one shape, `STEP_TOKENS` in all."""
-        first = self.rng.choice(list(self.items.values()))
+        weights = [
+            JUDGED_WEIGHT if item["clip"].move in clips.JUDGED else 1
+            for item in self.items.values()
+        ]
+        first = self.rng.choices(list(self.items.values()), weights)[0]
         shape = tuple(first["latents"].shape)
         count = max(2, round(STEP_TOKENS / (shape[1] * shape[2] * shape[3] // 4)))
         groups = list(self.shapes[shape].values())
+        weights = [
+            JUDGED_WEIGHT if group[0]["clip"].move in clips.JUDGED else 1 for group in groups
+        ]
         drawn: list[dict] = []
         while len(drawn) < count:
-            drawn += self.rng.choice(groups)
+            drawn += self.rng.choices(groups, weights)[0]
         return drawn[:count]
 
 

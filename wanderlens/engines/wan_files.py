@@ -269,7 +269,7 @@ def _check_names(model: Any, names: Mapping[str, object], file: Path, widget: st
     if differing:
         raise InputError(
             "the file must hold a plain Wan 2.2 model",
-            f"{file}, which differs in {len(differing)} tensors such as {differing[0]}",
+            f"{len(differing)} tensors more or fewer, such as {differing[0]}, in {file}",
             "Variants with further inputs (VACE, Animate, Camera, S2V) are not supported.",
             widget,
         )

@@ -221,6 +221,59 @@ def test_latents_are_rescued_when_decoding_fails(models, texts, tmp_path):
     assert torch.equal(load_file(file)["latent_tensor"], whole.latents)
 
 
+def test_latents_are_rescued_when_the_clip_cannot_be_saved(models, texts, tmp_path):
+    def save(frames):
+        assert frames.shape == (FRAMES, HEIGHT, WIDTH, 3)
+        raise OSError("No space left on device")
+
+    engine = DiffusersEngine(models, *texts)
+    with pytest.raises(RuntimeError, match="No space left on device"):
+        animate(engine, request(steps=2), picture(1), rescue=Rescue(tmp_path, "clip"), save=save)
+    assert len(list(tmp_path.glob("*.latent"))) == 1
+
+
+@pytest.mark.parametrize("name", ["lora_te1_text_model.q", "blocks.9.attn.q"])
+def test_a_lora_of_another_model_is_refused(tiny_files, tmp_path, name):
+    from safetensors.torch import save_file
+
+    tensors = {f"{name}.lora_A.weight": torch.ones(4, 8), f"{name}.lora_B.weight": torch.ones(8, 4)}
+    save_file(tensors, tmp_path / "other.safetensors")
+    files: Experts = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
+    with pytest.raises(InputError, match=r"a LoRA must be one for this Wan 2\.2 model"):
+        Files(files, tiny_files["vae"]).load(CPU, [Lora(tmp_path / "other.safetensors")])
+
+
+def test_a_variant_with_further_tensors_is_refused(tiny_files, tmp_path):
+    from safetensors.torch import load_file, save_file
+
+    tensors = load_file(tiny_files["high"])
+    tensors["control_adapter.conv.weight"] = torch.zeros(4)
+    save_file(tensors, tmp_path / "camera.safetensors")
+    experts: Experts = {
+        "high_noise": tmp_path / "camera.safetensors",
+        "low_noise": tiny_files["low"],
+    }
+    with pytest.raises(
+        InputError,
+        match=r"plain Wan 2\.2 model, got '1 tensors more or fewer, such as control_adapter",
+    ):
+        Files(experts, tiny_files["vae"]).load(CPU)
+
+
+def test_what_wan_keeps_in_float32_stays_exact(tiny_files):
+    experts: Experts = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
+    whole, half = (
+        Files(experts, tiny_files["vae"])
+        .load(Placement(torch.device("cpu"), dtype, "none"))
+        .experts["high_noise"]
+        for dtype in (torch.float32, torch.bfloat16)
+    )
+    for name in ("scale_shift_table", "condition_embedder.time_embedder.linear_1.weight"):
+        assert torch.equal(half.get_parameter(name), whole.get_parameter(name))
+    assert torch.equal(half.rope.freqs_cos, whole.rope.freqs_cos)
+    assert half.blocks[0].ffn.net[0].proj.weight.dtype == torch.bfloat16
+
+
 def test_a_lora_changes_the_expert_it_is_for(tiny_files):
     files: Experts = {"high_noise": tiny_files["high"], "low_noise": tiny_files["low"]}
     plain = Files(files, tiny_files["vae"]).load(CPU)

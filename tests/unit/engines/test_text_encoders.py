@@ -89,6 +89,18 @@ def test_padding_does_not_change_a_text(comfy_file):
     assert torch.allclose(alone[0], beside[0], atol=1e-5)
 
 
+@pytest.mark.parametrize("offload", ["model", "group"])
+def test_offloading_changes_nothing(comfy_file, folder, offload):
+    placement = Placement(torch.device("cpu"), torch.float32, offload=offload)
+    wanted = text_encoders.from_file(comfy_file, CPU).encode(TEXTS)
+    for encoder in (
+        text_encoders.from_file(comfy_file, placement),
+        text_encoders.from_folder(str(folder), placement),
+    ):
+        for _ in range(2):
+            assert torch.allclose(encoder.encode(TEXTS), wanted, atol=1e-5)
+
+
 def test_long_texts_end_with_the_closing_token(comfy_file):
     encoder = text_encoders.from_file(comfy_file, CPU)
     assert encoder.encode(["lake " * 2000])[0].abs().sum(-1).gt(0).all()
