@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 import uuid
@@ -118,25 +119,23 @@ class ComfyServer:
         Raises:
             ServerError: It was refused, failed, or was cancelled on the server.
         """
-        socket = self._listen()
         # Our own id, so that the prompt can be taken back whenever Ctrl-C comes.
         prompt_id = str(uuid.uuid4())
         body = {"prompt": prompt, "client_id": self._client_id, "prompt_id": prompt_id}
-        try:
-            answer = self._json("POST", "/prompt", json=body)
-            prompt_id = str(answer.get("prompt_id") or prompt_id)
-            if answer.get("node_errors"):
-                # ComfyUI runs what is left of a prompt when one output of it is valid.
-                self._take_back(prompt_id)
-                raise ServerError(f"The ComfyUI server refused: {_said(answer)}")
-            return self._follow(prompt, prompt_id, socket, progress)
-        except BaseException as error:
-            if not isinstance(error, ServerError):
-                self._take_back(prompt_id)
-            raise
-        finally:
-            if socket is not None:
-                socket.close()
+        with contextlib.ExitStack() as stack:
+            socket = self._listen(stack)
+            try:
+                answer = self._json("POST", "/prompt", json=body)
+                prompt_id = str(answer.get("prompt_id") or prompt_id)
+                if answer.get("node_errors"):
+                    # ComfyUI runs what is left of a prompt when one output of it is valid.
+                    self._take_back(prompt_id)
+                    raise ServerError(f"The ComfyUI server refused: {_said(answer)}")
+                return self._follow(prompt, prompt_id, socket, progress)
+            except BaseException as error:
+                if not isinstance(error, ServerError):
+                    self._take_back(prompt_id)
+                raise
 
     def fetch(self, entry: Mapping[str, Any], target: Path) -> None:
         """Writes one of a prompt's files; half a file never has the name.
@@ -251,11 +250,14 @@ class ComfyServer:
         except httpx.HTTPError:
             return
 
-    def _listen(self) -> ClientConnection | None:
+    def _listen(self, stack: contextlib.ExitStack) -> ClientConnection | None:
+        """The websocket, closed with the stack; None where there is none."""
         address = f"ws{self._url.removeprefix('http')}/ws?clientId={self._client_id}"
         try:
             proxy = None if self._is_local else True
-            return connect(address, open_timeout=10, max_size=None, proxy=proxy)
+            return stack.enter_context(
+                connect(address, open_timeout=10, max_size=None, proxy=proxy)
+            )
         except (WebSocketException, OSError):
             return None
 

@@ -133,12 +133,13 @@ def test_the_command_line_renders_on_the_server(nano: ComfyHost, tmp_path: Path,
 
     file = tmp_path / "clip.mp4"
     saved = workflow(tmp_path / "mine.json")
-    options = ["--camera", "pan left", "--duration", "0.5", "--fps", "32", "--steps", "2"]
+    options = ["--direction", "mist drifts", "--camera", "pan left", "--duration", "0.5"]
+    options += ["--fps", "32", "--steps", "2"]
     options += ["--json", "-o", str(file)]
     assert main(command(nano, saved, *options)) == 0
     (made,) = json.loads(capsys.readouterr().out)["clips"]
     assert "Frames: 0.5 s, 9 made at 16 fps, 17 at 32 fps" in made["report"]
-    assert "Camera: pan left" in made["report"]
+    assert made["prompt"].endswith("The camera pans left across the scene.")
     with av.open(file) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height) == (WIDTH, HEIGHT)
@@ -149,7 +150,7 @@ def test_the_command_line_renders_on_the_server(nano: ComfyHost, tmp_path: Path,
     assert main(["inspect", "--json", str(file)]) == 0
     read = json.loads(capsys.readouterr().out)
     assert read["badge"] == "file"
-    assert "pans left" in read["raw_prompt"]
+    assert "mist drifts" in read["raw_prompt"]
 
 
 def test_what_the_server_refuses_is_said(nano: ComfyHost, tmp_path: Path, capsys):

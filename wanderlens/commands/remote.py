@@ -28,6 +28,8 @@ _HERE_ONLY = (
     "lora", "lora_high", "lora_low", "device", "dtype", "offload", "vae_tiling", "presets_folder",
 )  # fmt: skip
 _CLIP = "Wan22ImageToVideo"
+#: Nodes that are added to show the composed prompt and what the composer says of it.
+_SHOWN = ("wanderlens-prompt", "wanderlens-report")
 
 Prompt = dict[str, Any]
 
@@ -45,6 +47,7 @@ def render_on_server(job: Job, arguments: argparse.Namespace, console: Console) 
     _check_options(job, arguments)
     prompt = workflow_of(arguments)
     set_options(prompt, arguments)
+    _show_the_shot(prompt)
     with ComfyServer(arguments.server) as server:
         set_picture(prompt, "image", server.upload(job.photo))
         if arguments.end_image:
@@ -56,15 +59,17 @@ def render_on_server(job: Job, arguments: argparse.Namespace, console: Console) 
                 f"The workflow saved no {job.output.suffix} file; it needs a Save Video node."
             )
         server.fetch(entry, job.output)
-    report = "\n\n".join(_texts(prompt, outputs))
-    if report:
-        console.say(report)
+    composed, shot_report, report = (
+        _text(outputs, node_id) for node_id in (*_SHOWN, *_ids_of(prompt, _CLIP)[:1])
+    )
+    console.say("\n\n".join(text for text in (composed, shot_report, report) if text))
     console.say(f"{job.output}: rendered by {server.shown}")
     return {
         "file": str(job.output),
         "photo": str(job.photo),
         "server": server.shown,
         "seed": arguments.seed,
+        "prompt": composed,
         "report": report,
     }
 
@@ -284,8 +289,12 @@ def _no_place(option: str, what: str) -> InputError:
     )
 
 
+def _ids_of(prompt: Prompt, kind: str) -> list[str]:
+    return [node_id for node_id, node in prompt.items() if node["class_type"] == kind]
+
+
 def _inputs_of(prompt: Prompt, kind: str) -> list[dict[str, Any]]:
-    return [node["inputs"] for node in list(prompt.values()) if node["class_type"] == kind]
+    return [prompt[node_id]["inputs"] for node_id in _ids_of(prompt, kind)]
 
 
 def _files(outputs: dict[str, Any], ending: str) -> Iterator[dict[str, Any]]:
@@ -299,10 +308,13 @@ def _files(outputs: dict[str, Any], ending: str) -> Iterator[dict[str, Any]]:
                     yield entry
 
 
-def _texts(prompt: Prompt, outputs: dict[str, Any]) -> Iterator[str]:
-    """The reports of our nodes."""
-    for kind in ("CinematicDirection", _CLIP):
-        for node_id, node in prompt.items():
-            if node["class_type"] == kind:
-                for text in outputs.get(node_id, {}).get("text", []):
-                    yield str(text)
+def _show_the_shot(prompt: Prompt) -> None:
+    """Adds nodes that give back the first shot's prompt and report."""
+    for shot in _ids_of(prompt, "CinematicDirection")[:1]:
+        for node_id, output in zip(_SHOWN, (0, 3), strict=True):
+            prompt[node_id] = {"class_type": "PreviewAny", "inputs": {"source": [shot, output]}}
+
+
+def _text(outputs: dict[str, Any], node_id: str) -> str:
+    """What a node has shown; empty for nothing."""
+    return "\n".join(str(text) for text in outputs.get(node_id, {}).get("text", []))

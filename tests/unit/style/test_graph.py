@@ -318,3 +318,25 @@ def test_a_graph_without_a_sampler_gives_its_longest_text():
 @pytest.mark.parametrize("value", [{}, {"a": 1}, {"nodes": []}, {"1": {"class_type": 5}}])
 def test_what_is_no_graph_is_none(value):
     assert read_api_graph(value, "") is None
+
+
+def test_our_own_graph_tells_the_users_words():
+    nodes = {
+        "still": node("LoadImage", image="lake.png"),
+        "shot": node("CinematicDirection", direction="mist drifts", camera="pan left"),
+        "pos": encoder(["shot", 0]),
+        "neg": encoder(["shot", 1]),
+        "clip": node(
+            "Wan22ImageToVideo", image=["still", 0], positive=["pos", 0], negative=["neg", 0],
+            seed=9,
+        ),
+        "video": node("CreateVideo", images=["clip", 0], fps=16),
+        "out": node("SaveVideo", video=["video", 0], filename_prefix="video/x"),
+    }  # fmt: skip
+    found = read_api_graph(nodes, "test")
+    assert found is not None
+    assert (found.prompt, found.negative, found.seed) == ("mist drifts", "", 9)
+    nodes["shot"]["inputs"]["negative"] = "people"
+    found = read_api_graph(nodes, "test")
+    assert found is not None
+    assert found.negative == "people"

@@ -228,10 +228,19 @@ def test_exif_that_points_into_itself(samples):
     assert read_carrier(samples.with_chunk(b"eXIf", data)).texts == {}
 
 
-@pytest.mark.parametrize("data", [b"GIF89a" + b"\0" * 20, b"%PDF-1.7" + b"\0" * 20, b"x"])
+@pytest.mark.parametrize("data", [b"BM" + b"\0" * 20, b"%PDF-1.7" + b"\0" * 20, b"x"])
 def test_other_files_are_refused_in_words(data):
-    with pytest.raises(MetadataError, match="no PNG, JPEG, WebP, AVIF, MP4 or WebM"):
+    with pytest.raises(MetadataError, match="no PNG, JPEG, WebP, AVIF, GIF, MP4 or WebM"):
         read_file(data)
+
+
+def test_a_gif_that_points_past_its_end_or_never_ends():
+    head = b"GIF89a" + b"\0" * 7
+    assert "ends early" in read_carrier(head + b"\x21\xfe\xff").notes[0]
+    endless = read_carrier(head + b"\x21\xfe" + b"\x01x" * 100_000)
+    assert not endless.texts
+    assert "ends early" in endless.notes[0]
+    assert read_carrier(head + b"\x2c" + b"\0" * 20).notes == []
 
 
 def test_values_of_any_type_where_others_are_expected(samples, carried):

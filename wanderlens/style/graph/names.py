@@ -39,6 +39,8 @@ SENTENCE_TEXTS = ("t5xxl", "llama", "qwen25_7b", "gemma", "mt5xl", "populated_te
                   "prompt", "positive_prompt", "positive", "text_g", "clip_g", "text_l", "clip_l",
                   "bert", "tags", "caption", "Text", "string", "value", "wildcard_text",
                   "positive_g", "positive_l", "description")  # fmt: skip
+#: Our own composer: its two texts, and the outputs that they go to.
+COMPOSER, COMPOSER_TEXTS = "CinematicDirection", ("direction", "negative")
 #: Texts that stand beside each other in one encoder, each for a part of it.
 SIDE_TEXTS = frozenset({"text_g", "text_l", "clip_g", "clip_l", "bert", "tags"})
 #: Inputs of string nodes that are not the text.
@@ -63,7 +65,9 @@ MADE_WHILE_RUNNING = re.compile(
 #: Nodes that empty the conditioning they are given.
 EMPTIES = re.compile(r"zero_?out|emptyconditioning", re.IGNORECASE)
 #: Nodes that make a picture by sampling.
-SAMPLER = re.compile(r"sampler(?!select)|detailer|ultimatesdupscale|sd_4xupscale", re.IGNORECASE)
+SAMPLER = re.compile(
+    r"sampler(?!select)|detailer|ultimatesdupscale|sd_4xupscale|^wan22imagetovideo$", re.IGNORECASE
+)
 NOT_SAMPLER = re.compile(r"samplerselect|^sampler(?:dpm|euler|lcm|custommodel)|basicscheduler"
                          r"|guider$|ksamplerselect", re.IGNORECASE)  # fmt: skip
 #: Samplers that only refine a picture made before.

@@ -155,6 +155,10 @@ class TextWalk:
             return parts[0]
         if {POSITIVE, NEGATIVE} <= set(inputs):  # a node with two texts and two outputs
             return self._value(inputs[NEGATIVE if link.slot == 1 else POSITIVE], depth)
+        if (
+            node.kind == names.COMPOSER
+        ):  # what it composes is not in the graph, the user's words are
+            return self._value(inputs.get(names.COMPOSER_TEXTS[link.slot == 1]), depth)
         text = self._first(node, names.SENTENCE_TEXTS, depth)
         if text:
             return text
