@@ -11,8 +11,9 @@ from ..errors import InputError
 
 if TYPE_CHECKING:
     from ..engines.base import Expert
+    from ..engines.loras import Lora
     from ..engines.text_encoders import TextEncoder
-    from ..engines.wan_files import Files, Folder, Lora
+    from ..engines.wan_files import Files, Folder
     from ..engines.wan_models import Placement
 
 NANO = "nano"
@@ -160,7 +161,7 @@ def loras_of(arguments: argparse.Namespace) -> list[Lora]:
     Raises:
         InputError: there is no such file.
     """
-    from ..engines.wan_files import Lora
+    from ..engines.loras import Lora
 
     experts: dict[str, Expert | None] = {
         "lora": None,

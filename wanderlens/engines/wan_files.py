@@ -20,6 +20,7 @@ from ..errors import InputError
 from ..shot import Family
 from .base import Expert
 from .causal_convolution import stack_convolutions
+from .loras import Lora, add_loras, check_loras
 from .wan_layouts import expert_config, is_expert, is_vae, vae22_name, vae_config
 from .wan_models import Placement, WanModels, family_of
 from .weight_files import read_shapes, read_weights
@@ -29,23 +30,6 @@ Config = dict[str, Any]
 
 _PARTS: dict[Expert, str] = {"high_noise": "transformer", "low_noise": "transformer_2"}
 _PIPELINES = ("WanImageToVideoPipeline", "WanPipeline")
-
-
-@dataclass(frozen=True, slots=True)
-class Lora:
-    """A LoRA file.
-
-    Attributes:
-        file: A safetensors file, in ComfyUI's, musubi's or diffusers' names.
-        expert: Which expert it changes; None for all there are.
-        strength: Factor on it.
-        widget: The input's name, for errors.
-    """
-
-    file: Path
-    expert: Expert | None = None
-    strength: float = 1.0
-    widget: str = "lora"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,34 +135,6 @@ class Folder:
         )
 
 
-def check_loras(loras: Sequence[Lora], experts: Mapping[Expert, Path | None]) -> None:
-    """Refuses LoRAs that have no expert of their own.
-
-    Args:
-        loras: The LoRAs.
-        experts: The experts, and their files where they are single ones.
-
-    Raises:
-        InputError: an expert is missing, or both are one file.
-    """
-    files = [file for file in experts.values() if file is not None]
-    for lora in loras:
-        if lora.expert is not None and lora.expert not in experts:
-            raise InputError(
-                f"a LoRA for {lora.expert} needs that expert",
-                str(lora.file),
-                "Leave it out, or give the expert.",
-                lora.widget,
-            )
-        if lora.expert is not None and len(set(files)) < len(files):
-            raise InputError(
-                "a LoRA for one expert needs a file for each",
-                str(lora.file),
-                "With a merged checkpoint use a LoRA for both.",
-                lora.widget,
-            )
-
-
 def _ready(
     family: Family,
     experts: dict[Expert, Any],
@@ -194,7 +150,7 @@ def _ready(
         if own:
             changed.add(expert)
         if not any(model is other for other in done):
-            _add_loras(model, own)
+            add_loras(model, own)
             done.append(model.requires_grad_(False).eval())
     vae.requires_grad_(False).eval()
     if placement.device.type == "cpu":
@@ -273,32 +229,6 @@ def _check_names(model: Any, names: Mapping[str, object], file: Path, widget: st
             "Variants with further inputs (VACE, Animate, Camera, S2V) are not supported.",
             widget,
         )
-
-
-def _add_loras(expert: Any, loras: Sequence[Lora]) -> None:
-    """Multiplies LoRAs into an expert's weights."""
-    if not loras:
-        return
-    from diffusers import WanImageToVideoPipeline
-
-    names = []
-    for index, lora in enumerate(loras):
-        try:
-            state: Any = WanImageToVideoPipeline.lora_state_dict(str(lora.file))
-            if not any(key.startswith("transformer.") for key in state):
-                raise ValueError("no tensor in it is for a Wan diffusion model")
-            names.append(f"lora_{index}")
-            WanImageToVideoPipeline.load_lora_into_transformer(state, expert, names[-1])
-        except (ValueError, KeyError, RuntimeError, OSError) as error:
-            raise InputError(
-                "a LoRA must be one for this Wan 2.2 model",
-                str(lora.file),
-                f"It cannot be used: {error}.",
-                lora.widget,
-            ) from error
-    expert.set_adapters(names, [lora.strength for lora in loras])
-    expert.fuse_lora()
-    expert.unload_lora()
 
 
 def _not_this(file: Path, what: str, example: str, widget: str) -> InputError:

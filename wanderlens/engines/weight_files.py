@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -40,36 +42,28 @@ def read_weights(
         InputError: the file is missing or no safetensors file, or is packed in a way that is not
             known here (4 bits, GGUF).
     """
-    try:
-        with safe_open(file, framework="pt", device="cpu") as content:
-            names = {unwrapped(name): name for name in content.keys()}  # noqa: SIM118 - no mapping
-            weights: dict[str, torch.Tensor] = {}
-            for name, stored in names.items():
-                stem, _, kind = name.rpartition(".")
-                if kind in (*_SCALES, *_ASIDE):
-                    continue
-                value = content.get_tensor(stored)
-                if name in keep:
-                    weights[name] = value
-                    continue
-                if not value.is_floating_point():
-                    raise InputError(
-                        "the weights must be of 16 or 32 bits, or fp8",
-                        f"{value.dtype} in {file}",
-                        _OTHER_FILE,
-                        widget,
-                    )
-                scales = [names[each] for k in _SCALES if (each := f"{stem}.{k}") in names]
-                if kind == "weight" and scales:
-                    value = _scaled(value, content.get_tensor(scales[0]), file, widget)
-                weights[name] = value.to(torch.float32 if exact(name) else dtype)
-    except (OSError, SafetensorError) as error:
-        raise InputError(
-            "the weights must be a safetensors file",
-            str(file),
-            f"It cannot be read ({error}). Give the path of a .safetensors file.",
-            widget,
-        ) from error
+    with _opened(file, widget) as content:
+        names = {unwrapped(name): name for name in content.keys()}  # noqa: SIM118 - no mapping
+        weights: dict[str, torch.Tensor] = {}
+        for name, stored in names.items():
+            stem, _, kind = name.rpartition(".")
+            if kind in (*_SCALES, *_ASIDE):
+                continue
+            value = content.get_tensor(stored)
+            if name in keep:
+                weights[name] = value
+                continue
+            if not value.is_floating_point():
+                raise InputError(
+                    "the weights must be of 16 or 32 bits, or fp8",
+                    f"{value.dtype} in {file}",
+                    _OTHER_FILE,
+                    widget,
+                )
+            scales = [names[each] for k in _SCALES if (each := f"{stem}.{k}") in names]
+            if kind == "weight" and scales:
+                value = _scaled(value, content.get_tensor(scales[0]), file, widget)
+            weights[name] = value.to(torch.float32 if exact(name) else dtype)
     return weights
 
 
@@ -79,12 +73,19 @@ def read_shapes(file: Path, widget: str = "model") -> dict[str, tuple[int, ...]]
     Raises:
         InputError: the file is missing or no safetensors file.
     """
+    with _opened(file, widget) as content:
+        return {
+            unwrapped(name): tuple(content.get_slice(name).get_shape())
+            for name in content.keys()  # noqa: SIM118 - no mapping
+        }
+
+
+@contextmanager
+def _opened(file: Path, widget: str) -> Iterator[Any]:
+    """The file, open; whatever cannot be read of it is refused."""
     try:
         with safe_open(file, framework="pt", device="cpu") as content:
-            return {
-                unwrapped(name): tuple(content.get_slice(name).get_shape())
-                for name in content.keys()  # noqa: SIM118 - no mapping
-            }
+            yield content
     except (OSError, SafetensorError) as error:
         raise InputError(
             "the weights must be a safetensors file",

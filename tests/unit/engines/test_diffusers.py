@@ -13,8 +13,9 @@ from wanderlens.engines.animate import animate  # noqa: E402
 from wanderlens.engines.base import Expert, KnownClip, SamplingPass, sampling_passes  # noqa: E402
 from wanderlens.engines.diffusers import Cancelled, DiffusersEngine  # noqa: E402
 from wanderlens.engines.latent_files import Rescue  # noqa: E402
+from wanderlens.engines.loras import Lora  # noqa: E402
 from wanderlens.engines.pictures import Picture, checked_picture  # noqa: E402
-from wanderlens.engines.wan_files import Files, Folder, Lora  # noqa: E402
+from wanderlens.engines.wan_files import Files, Folder  # noqa: E402
 from wanderlens.engines.wan_models import Placement, place  # noqa: E402
 from wanderlens.errors import InputError  # noqa: E402
 from wanderlens.shot import (  # noqa: E402

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wanderlens.cli import _parser
-from wanderlens.commands.remote import set_options, set_picture, workflow_of
+from wanderlens.commands.workflow import set_options, set_picture, workflow_of
 from wanderlens.errors import InputError
 
 
