@@ -61,7 +61,7 @@ def make(
     seed: int,
     tail: Tensor | None = None,
     steps: int = 8,
-    cfg: float = 3.0,
+    cfg: float = 2.0,
 ) -> Tensor:
     """Makes a clip.
 

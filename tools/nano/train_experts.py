@@ -32,6 +32,8 @@ WIDTH, INNER, DEPTH = 256, 448, 6
 SHIFT, BOUNDARY = 5.0, 0.9
 #: Latent patches of one training step, over all its clips.
 STEP_TOKENS = 10 * 180
+#: With --focus, judged moves of this height alone, of 17 frames and more.
+FOCUS_HEIGHT = 96
 #: Share of captions left out; half of them become the negative prompt, which so is "no caption".
 DROPPED = 0.12
 #: How much likelier a group of judged moves is drawn.
@@ -49,8 +51,8 @@ class Latents:
     under the same noise, they differ by what the captions say alone, which is what is to be learnt.
     """
 
-    def __init__(self, folder: Path, rng: random.Random) -> None:
-        self.folder, self.rng = folder, rng
+    def __init__(self, folder: Path, rng: random.Random, focus: bool = False) -> None:
+        self.folder, self.rng, self.focus = folder, rng, focus
         self.items: dict[str, dict] = {}
         self.shapes: dict[tuple[int, ...], dict[int, list[dict]]] = {}
         self.refresh()
@@ -61,7 +63,11 @@ class Latents:
             if file.stem in self.items:
                 continue
             item = torch.load(file, weights_only=True)
-            item["clip"] = clips.Clip(**json.loads(item["clip"]))
+            clip = item["clip"] = clips.Clip(**json.loads(item["clip"]))
+            if self.focus and not (
+                clip.move in clips.JUDGED and clip.height == FOCUS_HEIGHT and clip.frames >= 17
+            ):
+                continue
             self.items[file.stem] = item
             item["group"] = int(file.stem) // clips.GROUP
             groups = self.shapes.setdefault(tuple(item["latents"].shape), {})
@@ -231,7 +237,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--floor", type=float, default=0.03, help="rate at the end, as a share")
-    parser.add_argument("--start", type=Path, help="weights that the base starts from")
+    parser.add_argument("--start", type=Path, help="weights to start from; experts: the base's")
+    parser.add_argument(
+        "--focus", action="store_true", help="to finish with: judged moves at the usual sizes alone"
+    )
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
@@ -239,7 +248,7 @@ def main() -> None:
     arguments.run.mkdir(parents=True, exist_ok=True)
     model = WanDit(WIDTH, INNER, DEPTH)
     source = arguments.start
-    if arguments.stage != "base":
+    if source is None and arguments.stage != "base":
         source = arguments.run / "base.safetensors"
     if source:
         start = {name: value.float() for name, value in load_file(source).items()}
@@ -252,7 +261,8 @@ def main() -> None:
     )  # fmt: skip
     rng = random.Random(run.step)
     torch.manual_seed(run.step)
-    feed, held_out = Latents(arguments.latents, rng), Latents(arguments.held_out_latents, rng)
+    feed = Latents(arguments.latents, rng, arguments.focus)
+    held_out = Latents(arguments.held_out_latents, rng, arguments.focus)
     no_captions = ["", *negatives()]
     low, high = (evenly(level) for level in STAGES[arguments.stage])
     recent = 0.0

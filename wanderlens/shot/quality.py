@@ -82,8 +82,8 @@ _ONE_MODEL: dict[str, _Row] = {
 }
 # The nano model's card has the figures of these.
 _NANO: dict[str, _Row] = {
-    "standard": (8, 3.0, 5.0, "euler", "simple"),
-    "best": (20, 3.0, 5.0, "euler", "simple"),
+    "standard": (8, 2.0, 5.0, "euler", "simple"),
+    "best": (20, 2.0, 5.0, "euler", "simple"),
 }
 
 
