@@ -17,6 +17,7 @@ pytest.importorskip("diffusers", reason="needs the headless extra")
 from wanderlens.cli import EXAMPLE, main  # noqa: E402
 from wanderlens.nano import nano_files  # noqa: E402
 
+FILES_OPTIONS = ["--high-noise", "x", "--vae", "x", "--text-encoder", "x"]
 #: The shortest and smallest clip that there is.
 QUICK = ["--duration", "0.5", "--resolution", "96x64", "--steps", "2", "--cfg", "1"]
 
@@ -120,7 +121,7 @@ def test_a_seed_is_drawn_and_told(tmp_path, capsys):
         (["--server", "http://x", "--offload", "group"], "offload must be left out with server"),
         (["--server", "http://x", "--intensity", "1"], "intensity goes with preset"),
         (["--server", "http://x:port"], "server must be an address"),
-        (["--lora", "gone.safetensors:0.5"], "lora must name a file"),
+        ([*FILES_OPTIONS, "--lora", "gone.safetensors:0.5"], "lora must name a file"),
         (["--low-noise", "x.safetensors"], "low_noise goes with high_noise"),
         (["--high-noise", "x.safetensors"], "vae is needed with high_noise"),
         (["--device", "quantum"], "device must be one that torch can use"),
