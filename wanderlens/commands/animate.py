@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..direction import Composition
     from ..engines.pictures import Picture
     from ..engines.wan_models import WanModels
-    from ..shot import Family, ShotRequest
+    from ..shot import Family, ShotPlan, ShotRequest
     from .console import Console
 
 
@@ -52,6 +52,7 @@ class Shot:
     still: Picture
     ending: Picture | None
     request: ShotRequest
+    plan: ShotPlan
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -159,7 +160,7 @@ def _animate_here(
     jobs: Sequence[Job], arguments: argparse.Namespace, console: Console
 ) -> Iterator[dict[str, Any]]:
     """Makes the clips one by one; everything that can be refused is, before a model loads."""
-    source, placement, loras = model_source(arguments), None, loras_of(arguments)
+    source, loras = model_source(arguments), loras_of(arguments)
     console.quiet_libraries()
     placement = placement_of(arguments)
     family = source.family()
@@ -194,8 +195,9 @@ def _prepared(job: Job, arguments: argparse.Namespace, family: Family) -> Shot:
     request = request_of(
         arguments, family, (still.width, still.height), has_end_image=ending is not None
     )
-    check_samplers(plan_shot(request, family).settings)
-    return Shot(job, compose(brief), still, ending, request)
+    plan = plan_shot(request, family)
+    check_samplers(plan.settings)
+    return Shot(job, compose(brief), still, ending, request, plan)
 
 
 def _animate(
@@ -211,7 +213,7 @@ def _animate(
     from ..video import write_video
 
     output, composition = shot.job.output, shot.composition
-    settings = _settings(shot, models.family, arguments)
+    settings = _settings(shot, arguments)
     metadata = clip_metadata(composition.positive, composition.negative, settings)
 
     def save(frames: torch.Tensor) -> None:
@@ -244,11 +246,9 @@ def _animate(
     }
 
 
-def _settings(shot: Shot, family: Family, arguments: argparse.Namespace) -> dict[str, Any]:
+def _settings(shot: Shot, arguments: argparse.Namespace) -> dict[str, Any]:
     """What makes the clip again, for its file and for JSON."""
-    from ..shot import plan_shot
-
-    plan = plan_shot(shot.request, family)
+    plan = shot.plan
     direction, sampling = shot.composition.direction, plan.settings
     files = {
         name: Path(value).name

@@ -9,7 +9,6 @@ go in and out as the VAE has them, as in ComfyUI, so that rescued files are alik
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,7 +132,8 @@ class DiffusersEngine:
         """Frames [frames, height, width, 3], float32, 0..1, on the CPU."""
         self.report("decode", 0, 1)
         vae = self._models.vae
-        with self._models.placed(vae) as device, torch.inference_mode():
+        device = self._models.place(vae)
+        with torch.inference_mode():
             video = vae.decode(latents.to(device, vae.dtype), return_dict=False)[0]
             frames = video[0].permute(1, 2, 3, 0).to("cpu", torch.float32)
         self.report("decode", 1, 1)
@@ -161,12 +161,12 @@ class DiffusersEngine:
         self.check_cancelled()
         self._progress(stage, done, total)
 
-    def placed(self, expert: Expert) -> AbstractContextManager[torch.device]:
-        """The expert on its device, inside the block; see `WanModels.placed`."""
-        return self._models.placed(self._models.experts[expert])
+    def place(self, expert: Expert) -> torch.device:
+        """Brings an expert to its device; see `WanModels.place`."""
+        return self._models.place(self._models.experts[expert])
 
     def velocity(self, encoded: Encoded, expert: Expert, cfg: float) -> Velocity:
-        """What gives an expert's guided velocity for a shot; to be used while it is placed."""
+        """What gives an expert's guided velocity for a shot; to be used once it is placed."""
         texts = self._texts[: 1 if cfg == 1 else 2]
         return Velocity(self._models.experts[expert], encoded, texts, cfg)
 
@@ -192,7 +192,8 @@ class DiffusersEngine:
         """Frames [n, height, width, 3] to normalised latents, float32, on the CPU."""
         vae = self._models.vae
         video = (frames * 2 - 1).permute(3, 0, 1, 2)[None]  # [1, 3, frames, height, width]
-        with self._models.placed(vae) as device, torch.inference_mode():
+        device = self._models.place(vae)
+        with torch.inference_mode():
             latents = vae.encode(video.to(device, vae.dtype)).latent_dist.mode()
         return self.normalised(latents.to("cpu", torch.float32))
 
@@ -241,7 +242,8 @@ class DiffusersSampler:
             x = engine.normalised(latents.to("cpu", torch.float32))
         scheduler = self._scheduler(run.first_step)
         stage = _STAGES[run.expert] if engine.family.two_experts else "sampling"
-        with engine.placed(run.expert) as device, torch.inference_mode():
+        device = engine.place(run.expert)
+        with torch.inference_mode():
             x = x.to(device)
             velocity = engine.velocity(encoded.to(device), run.expert, self.settings.cfg)
             for step in range(run.first_step, run.last_step):

@@ -65,9 +65,10 @@ class Files:
         """
         family = self.family()
         check_loras(loras, self.experts)
-        by_file = {
-            file: _expert(file, name, placement.dtype) for name, file in self.experts.items()
-        }
+        by_file: dict[Path, Any] = {}
+        for name, file in self.experts.items():
+            if file not in by_file:  # a merged checkpoint is loaded once
+                by_file[file] = _expert(file, name, placement.dtype)
         experts: dict[Expert, Any] = {name: by_file[file] for name, file in self.experts.items()}
         return _ready(family, experts, _vae(self.vae), placement, loras)
 

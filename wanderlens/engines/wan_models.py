@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -15,7 +14,6 @@ from ..shot import I2V_A14B, NANO, TI2V_5B, Family
 from .base import Expert
 
 Offload = Literal["none", "model", "group"]
-OFFLOADS: tuple[Offload, ...] = ("none", "model", "group")
 
 TEXT_TOKENS = 512
 """Tokens of an encoded prompt."""
@@ -77,11 +75,10 @@ class WanModels:
         """Width of the text encoder that they were trained with."""
         return self.experts["high_noise"].config.text_dim
 
-    @contextmanager
-    def placed(self, model: Any) -> Iterator[torch.device]:
-        """A model on its device, inside the block; with "model", the one before it leaves."""
+    def place(self, model: Any) -> torch.device:
+        """Brings a model to its device and gives that; with "model", the one before it leaves."""
         place(model, self.placement, self._resident)
-        yield self.placement.device
+        return self.placement.device
 
 
 def place(model: Any, placement: Placement, resident: list[Any]) -> None:
