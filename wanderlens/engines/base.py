@@ -6,7 +6,7 @@ Axes: pictures and frames are [frames, height, width, 3], float32, 0..1, RGB. La
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -97,6 +97,21 @@ def sampling_passes(
     if high < steps:
         passes.append(SamplingPass("low_noise", high, steps, done + high, total))
     return tuple(passes)
+
+
+def lora_notes(settings: QualitySettings, bare: Sequence[str]) -> tuple[str, ...]:
+    """What to tell of 4-step settings without their LoRAs.
+
+    Args:
+        settings: How to sample.
+        bare: The experts without any LoRA.
+    """
+    if settings.split_rule != "fixed" or not bare:
+        return ()
+    return (
+        f"Quality fast is made for the 4-step LoRAs, and there is no LoRA on "
+        f"{' and '.join(bare)}; a merged checkpoint needs none.",
+    )
 
 
 class Sampler(Protocol):

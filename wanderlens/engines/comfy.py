@@ -22,7 +22,7 @@ import torch
 
 from ..checks import one_of
 from ..shot import Family, QualitySettings, known_latents, mask_channels
-from .base import Expert, KnownClip, SamplingPass
+from .base import Expert, KnownClip, SamplingPass, lora_notes
 from .families import check_conditioning, check_low_noise, check_vae, model_family
 
 
@@ -130,12 +130,7 @@ class ComfyEngine:
 
     def _lora_notes(self, settings: QualitySettings) -> tuple[str, ...]:
         bare = [name for name, model in self._models.items() if not model.patches]
-        if settings.split_rule != "fixed" or not bare:
-            return ()
-        return (
-            f"Quality fast is made for the 4-step LoRAs, and there is no LoRA on "
-            f"{' and '.join(bare)}; a merged checkpoint needs none.",
-        )
+        return lora_notes(settings, bare)
 
     def _encode_concat(self, clip: KnownClip) -> Encoded:
         """Known frames as further channels: four of mask, 0 where known, and the encoded clip."""

@@ -22,7 +22,7 @@ from diffusers import (
 from ..checks import one_of
 from ..errors import InputError
 from ..shot import Family, QualitySettings, known_latents, mask_channels, sampler_sigmas
-from .base import Expert, KnownClip, SamplingPass
+from .base import Expert, KnownClip, SamplingPass, lora_notes
 from .velocity import Encoded, Velocity
 from .wan_models import TEXT_TOKENS, WanModels
 
@@ -111,12 +111,7 @@ class DiffusersEngine:
                 f"{settings.sampler_name} is diffusers' own; ComfyUI's of that name differs a bit."
             )
         bare = [name for name in self._models.experts if name not in self._models.with_lora]
-        if settings.split_rule == "fixed" and bare:
-            notes.append(
-                f"Quality fast is made for the 4-step LoRAs, and there is no LoRA on "
-                f"{' and '.join(bare)}; a merged checkpoint needs none."
-            )
-        return tuple(notes)
+        return (*notes, *lora_notes(settings, bare))
 
     def encode(self, clip: KnownClip) -> Encoded:
         """Mask and encoded frames for the A14B, known latents and their mask for the 5B."""
