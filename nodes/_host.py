@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -60,6 +61,18 @@ def _fingerprint(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
             continue
         found.append((file.name, status.st_size, status.st_mtime_ns))
     return tuple(found)
+
+
+def progress_bar() -> Callable[[int, int], None] | None:
+    """A progress bar on the node that runs; its call ends the work when the user has cancelled.
+
+    None outside ComfyUI.
+    """
+    try:
+        from ..wanderlens.engines.comfy_host import progress_bar as bar
+    except ImportError:
+        return None
+    return bar()
 
 
 def warn_of_taken_ids() -> None:

@@ -23,6 +23,7 @@ import torch
 from ..checks import one_of
 from ..shot import Family, QualitySettings, known_latents, mask_channels
 from .base import Expert, KnownClip, SamplingPass, lora_notes
+from .comfy_host import check_cancelled, progress_bar
 from .families import check_conditioning, check_low_noise, check_vae, model_family
 
 
@@ -109,20 +110,11 @@ class ComfyEngine:
 
     def progress_bar(self) -> Callable[[int, int], None]:
         """ComfyUI's progress bar on the node."""
-        bar: Any = None
-
-        def show(done: int, total: int) -> None:
-            nonlocal bar
-            self.check_cancelled()
-            if bar is None:
-                bar = comfy.utils.ProgressBar(total)
-            bar.update_absolute(done, total)
-
-        return show
+        return progress_bar()
 
     def check_cancelled(self) -> None:
         """Raises ComfyUI's InterruptProcessingException if the user has cancelled."""
-        comfy.model_management.throw_exception_if_processing_interrupted()
+        check_cancelled()
 
     def is_cancellation(self, error: BaseException) -> bool:
         """Whether the error is ComfyUI's InterruptProcessingException."""

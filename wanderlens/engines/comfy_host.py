@@ -9,10 +9,12 @@ import contextlib
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import comfy.model_management  # pyright: ignore[reportMissingImports]
+import comfy.utils  # pyright: ignore[reportMissingImports]
 import folder_paths  # pyright: ignore[reportMissingImports]
 from comfy.cli_args import args  # pyright: ignore[reportMissingImports]
 
@@ -33,6 +35,25 @@ _SAMPLED_FROM = ("high_noise", "low_noise", "positive", "negative", "vae")
 
 # Longer texts are prompts, not names of files: no file system takes a longer name, in bytes.
 _LONGEST_NAME = 255
+
+
+def check_cancelled() -> None:
+    """Raises ComfyUI's InterruptProcessingException if the user has cancelled."""
+    comfy.model_management.throw_exception_if_processing_interrupted()
+
+
+def progress_bar() -> Callable[[int, int], None]:
+    """A new progress bar on the node that runs; see `base.Engine.progress_bar`."""
+    bar: Any = None
+
+    def show(done: int, total: int) -> None:
+        nonlocal bar
+        check_cancelled()
+        if bar is None:
+            bar = comfy.utils.ProgressBar(total)
+        bar.update_absolute(done, total)
+
+    return show
 
 
 def rescue_folder() -> Path:

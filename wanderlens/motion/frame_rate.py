@@ -2,7 +2,8 @@
 
 The counts are exact. An open clip of T frames keeps its first and last frame: (T-1)·r + 1 frames
 at the ratio r = output / native. A loop of T frames has T steps, the last of which leads back to
-frame 0: T·r frames. Frames that fall on a frame of the input are that frame, bit for bit.
+frame 0: T·r frames. Where that is not whole, the nearest whole number of frames divides the clip
+evenly. Frames that fall on a frame of the input are that frame, bit for bit.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ..checks import whole_between
 from ..errors import InputError
 from ..shot.timing import whole_multipliers
 from .flow import acceleration, frame_between, luma_8bit, pair_motion
+from .frames import TensorFrames, check_finite, check_frames
 
 if TYPE_CHECKING:
     import torch
@@ -69,11 +71,11 @@ def convert_frame_rate(
             range, or an interpolator that returns another number or size of frames.
     """
     native_fps, output_fps = _rate(native_fps, "clip_fps"), _rate(output_fps, "fps")
-    _check_frames(frames)
+    check_frames(frames)
     if native_fps == output_fps:
         return frames
     frames = frames.detach()
-    _check_finite(frames)
+    check_finite(frames)
     places = _places(len(frames), Fraction(output_fps, native_fps), loop)
     if interpolator is None:
         return _by_flow(frames, places, loop, progress)
@@ -84,51 +86,28 @@ def convert_frame_rate(
 def output_frames(native_frames: int, native_fps: int, output_fps: int, loop: bool) -> int:
     """Number of frames after a conversion.
 
-    (T-1)·r + 1 for an open clip of T frames, T·r for a loop, at the ratio r = output / native.
-    Where that is not whole, it is rounded down: an open clip ends less than one output frame
-    early; a loop turns a little faster, by less than one output frame per turn, with even steps.
-    A loop has at least one frame.
+    (T-1)·r + 1 for an open clip of T frames, T·r for a loop, at the ratio r = output / native; the
+    nearest whole number where that is not whole, the larger one on a tie, and at least 1.
     """
     ratio = Fraction(output_fps, native_fps)
     if loop:
-        return max(1, floor(native_frames * ratio))
-    return floor((native_frames - 1) * ratio) + 1
+        return max(1, _nearest(native_frames * ratio))
+    return _nearest((native_frames - 1) * ratio) + 1
+
+
+def _nearest(number: Fraction) -> int:
+    return floor(number + Fraction(1, 2))
 
 
 def _rate(value: object, widget: str) -> int:
     return whole_between(value, widget, 1, MAX_FPS, "Set a whole number of frames per second.")
 
 
-def _check_frames(frames: object) -> None:
-    import torch
-
-    rule, remedy = "frames must be a batch of images", "Connect an IMAGE output."
-    if not isinstance(frames, torch.Tensor):
-        raise InputError(rule, type(frames).__name__, remedy, "frames")
-    shape = tuple(frames.shape)
-    if len(shape) != 4 or 0 in shape or shape[3] not in (1, 3, 4):
-        rule = "frames must have the shape [frames, height, width, 1, 3 or 4 channels]"
-        raise InputError(rule, shape, remedy, "frames")
-    if not frames.is_floating_point():
-        rule = "frames must be floating-point numbers from 0 to 1"
-        raise InputError(rule, str(frames.dtype), "Divide whole numbers by 255.", "frames")
-
-
-def _check_finite(frames: torch.Tensor) -> None:
-    for index, frame in enumerate(frames):
-        if not frame.isfinite().all():
-            raise InputError(
-                "frames must be finite numbers",
-                f"NaN or infinity in frame {index}",
-                "Look for the node that made them; a VAE in half precision can do that.",
-                "frames",
-            )
-
-
 def _places(native_frames: int, ratio: Fraction, loop: bool) -> list[Fraction]:
     """Where each output frame lies, in native frames from the first one."""
     count = output_frames(native_frames, ratio.denominator, ratio.numerator, loop)
-    step = Fraction(native_frames, count) if loop else 1 / ratio
+    span = native_frames if loop else native_frames - 1
+    step = Fraction(span, max(1, count if loop else count - 1))
     return [step * index for index in range(count)]
 
 
@@ -136,17 +115,14 @@ class _Flows:
     """Frames, and the motion between neighbours, each worked out once while it is needed."""
 
     def __init__(self, frames: torch.Tensor, loop: bool) -> None:
-        self._frames = frames
+        self._frames = TensorFrames(frames)
         self._pairs = len(frames) if loop else len(frames) - 1
         self._loop = loop
         self._motions: dict[int, PairMotion] = {}
 
     def picture(self, index: int) -> Floats:
         """Frame `index` as an array; the frame after a loop's last is its first."""
-        import torch
-
-        frame = self._frames[index % len(self._frames)]
-        return frame.to("cpu", torch.float32).contiguous().numpy()
+        return self._frames[index % len(self._frames)]
 
     def motion(self, pair: int) -> PairMotion | None:
         """The motion from frame `pair` to the next; None beyond the ends of an open clip."""
@@ -209,11 +185,11 @@ def _by_interpolator(
 ) -> torch.Tensor:
     """Fills the output from the interpolator's frames.
 
-    Where a loop's count was rounded down, its frames are the interpolator's nearest ones.
+    Where the count was rounded, the frames are the interpolator's nearest ones.
     """
     import torch
 
-    on_grid = [floor(place * multiplier + Fraction(1, 2)) for place in places]
+    on_grid = [_nearest(place * multiplier) for place in places]
     result = _with_native_frames(frames, [Fraction(index, multiplier) for index in on_grid])
     pairs = len(frames) if loop else len(frames) - 1
     done = 0

@@ -1,0 +1,138 @@
+"""Bring the colours of one part of a clip to those of another, measured on what both show.
+
+Statistics are taken in CIE L*a*b* as in Reinhard et al. 2001 ("Color Transfer between Images"),
+but over points that optical flow finds in both pictures, so that a change of what is seen does not
+count as a change of colour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .flow import luma_8bit, pair_motion, pixel_grid, sample
+from .lab import lab_of, reduced, rgb_of
+
+if TYPE_CHECKING:
+    from .flow import Floats
+
+SIDE = 256
+"""Colours are compared on frames reduced to this longer side, in pixels."""
+
+LEAST_SEEN = 0.25
+"""Share of the picture that has to be found in both frames; else nothing is known."""
+
+LEAST_ALIKE = 0.5
+"""Correlation of the lightness of what is found in both; below it, something else is seen."""
+
+LEAST_CONTRAST = 2.0
+"""Deviation, in L*a*b*, below which a channel's contrast is left alone."""
+
+MOST_CONTRAST = 1.25
+"""Contrast is changed by this factor at most, either way."""
+
+NOTICED = 0.25
+"""A shift of less ΔE, and less than 1 % of contrast, is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class ColourShift:
+    """A change of colour: of the mean and the contrast of L*, a* and b*.
+
+    Attributes:
+        mean: L*a*b* of the frames to be changed, the point that contrast turns about.
+        shift: What is added, in L*a*b*.
+        contrast: Factor on the distance from `mean`, one for each of L*, a*, b*.
+    """
+
+    mean: tuple[float, float, float]
+    shift: tuple[float, float, float]
+    contrast: tuple[float, float, float]
+
+    @property
+    def size(self) -> float:
+        """ΔE (CIE76) between the mean colours."""
+        return sum(value**2 for value in self.shift) ** 0.5
+
+    def apply(self, frame: Floats, amount: float) -> Floats:
+        """A frame with part of the change.
+
+        Args:
+            frame: [H, W, C] float32, 0..1. Alpha stays as it is.
+            amount: 0 for none of it (the frame itself is returned), 1 for all.
+
+        Returns:
+            [H, W, C] float32, 0..1.
+        """
+        import numpy as np
+
+        if amount == 0:
+            return frame
+        mean = np.array(self.mean, np.float32)
+        gain = np.array(self.contrast, np.float32) ** np.float32(amount)
+        lab = lab_of(frame)
+        lab -= mean
+        lab *= gain
+        lab += mean + np.float32(amount) * np.array(self.shift, np.float32)
+        return rgb_of(lab, frame)
+
+
+def colour_shift(pairs: Iterable[tuple[Floats, Floats]]) -> ColourShift | None:
+    """The change that brings the first of each pair to the colours of the second.
+
+    Args:
+        pairs: Frames of one size that show the same scene, moved perhaps.
+
+    Returns:
+        The change; None where too little is seen in both frames to tell. See `is_noticed`.
+    """
+    import numpy as np
+
+    values: list[tuple[Floats, Floats]] = []
+    for first, second in pairs:
+        first, second = reduced(first, SIDE), reduced(second, SIDE)
+        motion = pair_motion(luma_8bit(first), luma_8bit(second))
+        there = pixel_grid(*first.shape[:2]) + motion.forward
+        height, width = first.shape[:2]
+        inside = (there >= 0).all(-1) & (there[..., 0] < width) & (there[..., 1] < height)
+        seen = inside & (motion.forward_trust > 0.5)
+        if seen.mean() < LEAST_SEEN:
+            continue
+        moved: Any = np.dstack([sample(plane, there) for plane in _planes(lab_of(second))])
+        own, other = lab_of(first)[seen], moved[seen]
+        if _alike(own[:, 0], other[:, 0]):
+            values.append((own, other))
+    if not values:
+        return None
+    own, other = (np.concatenate(side) for side in zip(*values, strict=True))
+    deviations = own.std(0), other.std(0)
+    contrast = np.where(
+        deviations[0] > LEAST_CONTRAST, deviations[1] / np.maximum(deviations[0], 1e-6), 1
+    )
+    contrast = np.clip(contrast, 1 / MOST_CONTRAST, MOST_CONTRAST)
+    mean = own.mean(0)
+    shift = other.mean(0) - mean
+    return ColourShift(_three(mean), _three(shift), _three(contrast))
+
+
+def is_noticed(change: ColourShift) -> bool:
+    """Whether a change is large enough to be worth making."""
+    return change.size >= NOTICED or any(abs(gain - 1) >= 0.01 for gain in change.contrast)
+
+
+def _alike(one: Floats, other: Floats) -> bool:
+    """Whether two sets of lightness go up and down together, or hardly go at all."""
+    import numpy as np
+
+    if min(one.std(), other.std()) < LEAST_CONTRAST:
+        return bool(max(one.std(), other.std()) < 2 * LEAST_CONTRAST)
+    return bool(np.corrcoef(one, other)[0, 1] >= LEAST_ALIKE)
+
+
+def _planes(lab: Floats) -> list[Floats]:
+    return [lab[..., channel] for channel in range(3)]
+
+
+def _three(values: Any) -> tuple[float, float, float]:
+    return float(values[0]), float(values[1]), float(values[2])

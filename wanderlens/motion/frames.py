@@ -1,0 +1,95 @@
+"""Clips as this package's numeric parts take them: frame by frame, so that length costs no memory.
+
+A clip is anything with a length whose items are frames, [H, W, C] float32 arrays in 0..1; a frame
+is read when it is asked for and never written to.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    import torch
+
+    from .flow import Floats
+
+
+class Frames(Protocol):
+    """A clip of T frames, read by their index from 0 to T-1."""
+
+    def __len__(self) -> int:
+        """The number of frames."""
+        ...
+
+    def __getitem__(self, index: int, /) -> Floats:
+        """Frame `index`, [H, W, C] float32, 0..1; not to be written to."""
+        ...
+
+
+class TensorFrames:
+    """The frames of a tensor, each brought to the CPU when it is asked for."""
+
+    def __init__(self, frames: torch.Tensor) -> None:
+        """Takes a clip as it is.
+
+        Args:
+            frames: [T, H, W, C], of a floating dtype in 0..1, or uint8 in 0..255. Not changed.
+        """
+        self._frames = frames.detach()
+
+    def __len__(self) -> int:
+        """The number of frames."""
+        return len(self._frames)
+
+    def __getitem__(self, index: int, /) -> Floats:
+        """Frame `index`, [H, W, C] float32, 0..1."""
+        import torch
+
+        frame = self._frames[index]
+        whole = not frame.is_floating_point()
+        frame = frame.to("cpu", torch.float32)
+        return (frame / 255 if whole else frame).contiguous().numpy()
+
+
+def check_frames(frames: object) -> None:
+    """Check that a node's frames are a batch of images.
+
+    Args:
+        frames: Anything; should be [T, H, W, C] of a floating dtype, with C 1, 3 or 4.
+
+    Raises:
+        InputError: it is not such a tensor or is empty.
+    """
+    import torch
+
+    rule, remedy = "frames must be a batch of images", "Connect an IMAGE output."
+    if not isinstance(frames, torch.Tensor):
+        raise InputError(rule, type(frames).__name__, remedy, "frames")
+    shape = tuple(frames.shape)
+    if len(shape) != 4 or 0 in shape or shape[3] not in (1, 3, 4):
+        rule = "frames must have the shape [frames, height, width, 1, 3 or 4 channels]"
+        raise InputError(rule, shape, remedy, "frames")
+    if not frames.is_floating_point():
+        rule = "frames must be floating-point numbers from 0 to 1"
+        raise InputError(rule, str(frames.dtype), "Divide whole numbers by 255.", "frames")
+
+
+def check_finite(frames: torch.Tensor) -> None:
+    """Check every number of a clip, frame by frame.
+
+    Args:
+        frames: [T, H, W, C] of a floating dtype.
+
+    Raises:
+        InputError: a frame holds NaN or infinity.
+    """
+    for index, frame in enumerate(frames):
+        if not frame.isfinite().all():
+            raise InputError(
+                "frames must be finite numbers",
+                f"NaN or infinity in frame {index}",
+                "Look for the node that made them; a VAE in half precision can do that.",
+                "frames",
+            )
