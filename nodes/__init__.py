@@ -2,6 +2,7 @@
 
 from .cinematic_direction import CinematicDirection
 from .image_style_carryover import ImageStyleCarryover
+from .loop_blend import LoopBlend
 from .preset_selector import PresetSelector
 from .wan22_image_to_video import Wan22ImageToVideo
 
@@ -10,4 +11,5 @@ NODES = {
     "CinematicDirection": (CinematicDirection, "Cinematic Direction"),
     "ImageStyleCarryover": (ImageStyleCarryover, "Image Style Carryover"),
     "Wan22ImageToVideo": (Wan22ImageToVideo, "Wan 2.2 Image to Video"),
+    "LoopBlend": (LoopBlend, "Loop Blend"),
 }

@@ -371,12 +371,46 @@ def _direct_a_shot() -> Workflow:
     )
 
 
+def _make_any_clip_loop() -> Workflow:
+    clip = {
+        "file": Node("LoadVideo", {"file": "clip.mp4"}),
+        "parts": Node("GetVideoComponents", {"video": Out("file", "VIDEO")}),
+    }
+    loop = {"loop": Node("LoopBlend", {"frames": Out("parts", "images")})}
+    video = {
+        "video": Node("CreateVideo", {"images": Out("loop", "frames"), "fps": Out("parts", "fps")}),
+        "save": Node(
+            "SaveVideo",
+            {"video": Out("video", "VIDEO"), "filename_prefix": "video/wanderlens_loop"},
+        ),
+    }
+    return Workflow(
+        "Make any clip loop",
+        "## A clip of yours becomes a loop\n"
+        "Needs no models. Choose a clip and press Run: *auto* trims it, cuts it or blends its ends "
+        "along their motion, whichever leaves no visible seam, and the report says why.\n\n"
+        "The sound is left out, because it would not loop.",
+        (
+            (Group("Clip", clip),),
+            (
+                Group("Loop", loop),
+                Group("Report", {"report": _preview("loop", "report", "Report", 220)}),
+            ),
+            (Group("Video", video),),
+        ),
+        badge="any clip",
+        preset="ambient-loop/harbour sway",
+        loop=True,
+    )
+
+
 WORKFLOWS = (
     _image_to_video(),
     _four_steps(),
     _one_model(),
     _preset_and_direction(),
     _loop(),
+    _make_any_clip_loop(),
     _first_and_last_frame(),
     _direct_a_shot(),
 )

@@ -39,12 +39,16 @@ WIDGET_TYPES = ("COMBO", "STRING", "INT", "FLOAT", "BOOLEAN")
 #: Values that the front end keeps for widgets of its own, after those of the node.
 FRONT_END_VALUES: dict[str, list[Any]] = {
     "LoadImage": ["image"],  # the upload button
+    "LoadVideo": ["image"],
 }
 
 #: Width and height of each node on the canvas; loaders a little higher than the classic renderer
 #: needs, because the other one draws higher widgets.
 SIZES = {
     "LoadImage": (300, 330),
+    "LoadVideo": (300, 330),
+    "GetVideoComponents": (300, 86),
+    "LoopBlend": (520, 330),
     "ImageStyleCarryover": (300, 370),
     "UNETLoader": (360, 104),
     "CLIPLoader": (360, 132),
@@ -62,6 +66,9 @@ NOTE_SIZE = (300, 260)
 TITLE, FRAME_TITLE, MARGIN, GAP, COLUMN_GAP = 30, 44, 14, 26, 52
 COLORS = {
     "Picture": "#3f789e",
+    "Clip": "#3f789e",
+    "Loop": "#88AA88",
+    "Report": "#3f789e",
     "Carried over": "#3f789e",
     "Preset": "#88AA88",
     "Models": "#8A8A8A",

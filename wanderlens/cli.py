@@ -1,4 +1,4 @@
-"""The command line: `wanderlens animate`, `preview`, `compose`, `inspect` and `presets`."""
+"""The command line: `wanderlens animate`, `loop`, `preview`, `compose`, `inspect`, `presets`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .commands.direction import (
     add_presets_option,
     add_timing_options,
 )
+from .commands.loop import add_options as add_loop_options
 from .errors import InputError
 
 __all__ = ["EXAMPLE", "main"]
@@ -81,6 +82,8 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
 _OPTIONS = {
     "photo": "PHOTO",
     "file": "FILE",
+    "video": "VIDEO",
+    "frames": "VIDEO",
     "width": "--resolution",
     "height": "--resolution",
     "sampler_name": "--sampler",
@@ -117,6 +120,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_animate_options(animate)
     animate.set_defaults(command="animate:run")
+
+    loop = commands.add_parser(
+        "loop",
+        help="make any clip repeat without a visible seam",
+        description=(
+            "Closes any clip into a loop, without a model, and measures the seam. The sound is "
+            "left out."
+        ),
+    )
+    add_loop_options(loop)
+    loop.set_defaults(command="loop:run")
 
     preview = commands.add_parser(
         "preview",

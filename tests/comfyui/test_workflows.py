@@ -29,6 +29,7 @@ PROMISED = {
     "Image to video A14B": (17, 16),
     "Image to video A14B 4 steps": (17, 16),
     "Loop": (16, 16),
+    "Make any clip loop": (24, 16),
     "Preset and custom direction": (97, 16),
 }
 
@@ -43,6 +44,8 @@ def wan(tmp_path_factory: pytest.TempPathFactory, comfy_host: ModuleType) -> Ite
     with comfy_host.ComfyHost(tiny_workflows.PACKS, base_dir=base_dir) as started:
         picture = REPOSITORY / "wanderlens" / "assets" / "example.png"
         assert started.upload_image(picture) == "example.png"
+        clip = tiny_workflows.write_clip(base_dir / "clip.mp4")
+        assert started.upload_image(clip) == "clip.mp4"
         yield started
 
 
@@ -112,6 +115,7 @@ def test_it_runs_to_a_file(wan: ComfyHost, title: str) -> None:
         assert sum(1 for _ in video.decode(stream)) == frames
 
     report = "".join(entry["outputs"][tiny_workflows.node_of(prompt, "PreviewAny")]["text"])
-    assert f"{fps} fps" in report
-    on_the_node = entry["outputs"][tiny_workflows.node_of(prompt, "Wan22ImageToVideo")]["text"]
+    maker = "LoopBlend" if title == "Make any clip loop" else "Wan22ImageToVideo"
+    assert ("24 frames of 25 by trim" if maker == "LoopBlend" else f"{fps} fps") in report
+    on_the_node = entry["outputs"][tiny_workflows.node_of(prompt, maker)]["text"]
     assert "".join(on_the_node) == report

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,27 @@ def write_stand_ins(models_dir: Path) -> None:
                 else:
                     content = weights.lora(7)
                 save_file(content, file)
+
+
+def write_clip(file: Path) -> Path:
+    """A clip of one turn of a camera on a circle, 24 frames of 64 × 64 at 16 fps, and one more.
+
+    Needs torch and PyAV.
+    """
+    scenes = load("support/scenes.py")
+    import av  # pyright: ignore[reportMissingImports]
+
+    with av.open(file, "w") as container:
+        stream = container.add_stream("h264", rate=16, options={"crf": "12"})
+        stream.width = stream.height = 64
+        stream.pix_fmt = "yuv420p"
+        for index in range(25):
+            angle = math.tau * index / 24
+            frame = scenes.scene(6 * math.cos(angle), 6 * math.sin(angle), (64, 64))
+            picture = av.VideoFrame.from_ndarray((frame * 255).byte().numpy(), format="rgb24")
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+    return file
 
 
 def tiny(title: str, side: int = 64) -> dict[str, Any]:

@@ -91,7 +91,8 @@ def test_both_formats_say_the_same(title, definition):
             if options.get("control_after_generate"):
                 assert next(values) == "fixed"
         left = list(values)
-        assert left == (["image"] if node["type"] == "LoadImage" else []), node["type"]
+        upload = node["type"] in ("LoadImage", "LoadVideo")
+        assert left == (["image"] if upload else []), node["type"]
         for slot in node["inputs"]:
             if slot["link"] is not None:
                 _, source, output, *_ = links[slot["link"]]
@@ -190,14 +191,17 @@ def test_nothing_in_it_is_of_one_machine(title):
 @each_workflow
 def test_a_clip_ends_in_a_file_at_its_own_frame_rate(title):
     nodes = prompt(title)
-    clips = [key for key, node in nodes.items() if node["class_type"] == "Wan22ImageToVideo"]
-    if not clips:
-        assert title == "Direct a shot"
+    if title == "Direct a shot":
         return
-    (clip,) = clips
+    kind = "LoopBlend" if title == "Make any clip loop" else "Wan22ImageToVideo"
+    (clip,) = [key for key, node in nodes.items() if node["class_type"] == kind]
     (video,) = [key for key, node in nodes.items() if node["class_type"] == "CreateVideo"]
     (save,) = [node for node in nodes.values() if node["class_type"] == "SaveVideo"]
-    assert nodes[video]["inputs"] == {"images": [clip, 0], "fps": [clip, 1]}
+    rate = [clip, 1]
+    if kind == "LoopBlend":
+        (parts,) = [k for k, node in nodes.items() if node["class_type"] == "GetVideoComponents"]
+        rate = [parts, 2]
+    assert nodes[video]["inputs"] == {"images": [clip, 0], "fps": rate}
     assert save["inputs"]["video"] == [video, 0]
 
 

@@ -26,6 +26,7 @@ from .base import Engine, KnownClip, Sampler, SamplingPass, sampling_passes
 from .latent_files import Rescue, rescuing
 from .pictures import Picture, fit_picture
 from .store import KeptLatents, digest
+from .turn import close_generated, close_turn, decode_turn
 
 _ONE_MODEL = "sampling"
 _EXPERTS = {"high_noise": "high noise", "low_noise": "low noise"}
@@ -81,8 +82,7 @@ def animate(
         RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
     """
     plan = plan_shot(request, engine.family)
-    if plan.timing.ratio != 1 and interpolator is None:
-        _check_optical_flow(request)
+    _check_optical_flow(plan, interpolator)
     sampler = engine.prepare(plan.settings)
     settings = plan.settings
     split = split_experts(sampler.sigmas, settings.split_rule, settings.boundary)
@@ -94,8 +94,12 @@ def animate(
         context = plan.segments[-1].context if len(plan.segments) > 1 else 0
         rescue = replace(rescue, kept=kept is not None, context=context)
     with rescuing(rescue, shots.sampled, engine.is_cancellation):
-        frames = shots.make()[: plan.timing.native_frames]
+        frames = shots.make()
         engine.check_cancelled()
+        seam: list[str] = []
+        if plan.timing.loop:
+            with shots.watch.stage("loop"):
+                frames, seam = close_generated(frames, plan.timing, engine.progress_bar())
         if plan.timing.ratio != 1:
             with shots.watch.stage("interpolate"):
                 frames = _at_output_rate(frames, plan, interpolator, engine)
@@ -103,7 +107,7 @@ def animate(
             with shots.watch.stage("save"):
                 save(frames)
     notes = [*still.notes, *end_notes, *engine.notes, *sampler.notes]
-    report = [plan.summary(), *(f"Note: {note}" for note in notes), *shots.report()]
+    report = [plan.summary(), *(f"Note: {note}" for note in notes), *seam, *shots.report()]
     return Clip(frames, float(plan.timing.output_fps), shots.sampled[-1], "\n".join(report))
 
 
@@ -158,12 +162,14 @@ class _Shots:
     def make(self) -> torch.Tensor:
         """All native frames of the clip, [frames, height, width, 3], float32."""
         plan = self._plan
-        size, total = plan.size, plan.timing.sampled_frames
+        size = plan.size
         clip: torch.Tensor | None = None
         for segment in plan.segments:
             known = self._known(segment, clip)
             latents = self._latents(segment, known)
             self.sampled.append(latents)
+            if self._turns and len(plan.segments) == 1:
+                break  # a loop of one shot is decoded as a turn alone
             with self.watch.stage("decode"):
                 frames = self._engine.decode(latents)
             expected = (segment.sampled_frames, size.height, size.width, 3)
@@ -174,10 +180,27 @@ class _Shots:
             if len(plan.segments) == 1:
                 return frames
             if clip is None:
-                clip = frames.new_empty((total, *expected[1:]))
+                clip = frames.new_empty((plan.timing.sampled_frames, *expected[1:]))
             clip[segment.start : segment.start + segment.new_frames] = frames[-segment.new_frames :]
+        if self._turns:
+            return self._turn(clip)
         assert clip is not None, "a plan has at least one segment"
         return clip
+
+    @property
+    def _turns(self) -> bool:
+        """Whether the clip is a loop whose end was known."""
+        return self._plan.timing.loop and not self._plan.timing.blended
+
+    def _turn(self, clip: torch.Tensor | None) -> torch.Tensor:
+        """One turn of a loop; its first shot is decoded as what follows the last."""
+        with self.watch.stage("decode"):
+            first, lead = decode_turn(self._engine.decode, self.sampled[0], self.sampled[-1])
+        if clip is None:
+            clip = first
+        else:
+            clip[: len(first)] = first
+        return close_turn(clip, lead)
 
     def report(self) -> list[str]:
         """Lines on time and on what did not have to be sampled."""
@@ -289,15 +312,23 @@ def _end_size(ending: Picture, plan: ShotPlan) -> FrameSize:
         raise InputError(rule, error.value, error.remedy, "end_image") from error
 
 
-def _check_optical_flow(request: ShotRequest) -> None:
-    """Refuses a frame rate that needs OpenCV where it is missing, before anything is sampled."""
-    if importlib.util.find_spec("cv2") is None:
-        raise InputError(
-            "fps needs OpenCV, which is not installed, for a rate the model does not make itself",
-            request.fps,
-            "Run pip install opencv-python-headless, or connect interp_model.",
-            "fps",
-        )
+def _check_optical_flow(plan: ShotPlan, interpolator: Interpolator | None) -> None:
+    """Refuses what needs OpenCV where it is missing, before anything is sampled."""
+    timing = plan.timing
+    between = timing.ratio != 1 and interpolator is None
+    if not (between or timing.loop) or importlib.util.find_spec("cv2") is not None:
+        return
+    if timing.loop:
+        what, value, remedy, widget = "a loop", True, "switch loop off", "loop"
+    else:
+        what, remedy, widget = "a rate the model does not make", "connect interp_model", "fps"
+        value = timing.output_fps
+    raise InputError(
+        f"{what} needs OpenCV, which is not installed",
+        value,
+        f"Run pip install opencv-python-headless, or {remedy}.",
+        widget,
+    )
 
 
 def _at_output_rate(

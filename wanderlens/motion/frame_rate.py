@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 
 from ..checks import whole_between
 from ..errors import InputError
-from ..shot.timing import whole_multipliers
 from .flow import acceleration, frame_between, luma_8bit, pair_motion
 from .frames import TensorFrames, check_finite, check_frames
 
@@ -33,6 +32,10 @@ Progress = Callable[[int, int], None]
 MAX_FPS = 1000
 """Highest frame rate, in frames per second."""
 
+MAX_MULTIPLIER = 64
+"""Rates that would need an interpolator to make more frames than this out of one take its nearest.
+"""
+
 _INTERPOLATED_AT_ONCE = 64
 """About how many frames an interpolator is asked for in one call, which bounds the memory."""
 
@@ -40,8 +43,8 @@ _INTERPOLATED_AT_ONCE = 64
 def convert_frame_rate(
     frames: torch.Tensor,
     *,
-    native_fps: int,
-    output_fps: int,
+    native_fps: int | Fraction,
+    output_fps: int | Fraction,
     loop: bool,
     interpolator: Interpolator | None = None,
     progress: Progress | None = None,
@@ -53,12 +56,13 @@ def convert_frame_rate(
 
     Args:
         frames: [T, H, W, C] of a floating dtype, 0..1, T at least 1, C 1, 3 or 4. Not changed.
-        native_fps: Frames per second of `frames`, 1 to 1000.
-        output_fps: Frames per second to reach, 1 to 1000.
+        native_fps: Frames per second of `frames`, up to 1000: a whole number, or a fraction such
+            as 30000/1001.
+        output_fps: Frames per second to reach, likewise.
         loop: Whether the clip repeats; then the step from the last frame to the first one is
             interpolated too.
         interpolator: Called with a few frames that follow each other and a whole multiplier
-            above 1; see `whole_multipliers`. For a loop the first frame follows the last.
+            above 1. For a loop the first frame follows the last.
         progress: Called after each pair of frames; with an interpolator, after each group of
             pairs. Never called where there is nothing to do.
 
@@ -76,20 +80,22 @@ def convert_frame_rate(
         return frames
     frames = frames.detach()
     check_finite(frames)
-    places = _places(len(frames), Fraction(output_fps, native_fps), loop)
+    places = _places(len(frames), Fraction(output_fps) / native_fps, loop)
     if interpolator is None:
         return _by_flow(frames, places, loop, progress)
-    multiplier, _ = whole_multipliers(native_fps, output_fps)
+    multiplier = min((Fraction(output_fps) / native_fps).numerator, MAX_MULTIPLIER)
     return _by_interpolator(frames, places, loop, progress, interpolator, multiplier)
 
 
-def output_frames(native_frames: int, native_fps: int, output_fps: int, loop: bool) -> int:
+def output_frames(
+    native_frames: int, native_fps: int | Fraction, output_fps: int | Fraction, loop: bool
+) -> int:
     """Number of frames after a conversion.
 
     (T-1)·r + 1 for an open clip of T frames, T·r for a loop, at the ratio r = output / native; the
     nearest whole number where that is not whole, the larger one on a tie, and at least 1.
     """
-    ratio = Fraction(output_fps, native_fps)
+    ratio = Fraction(output_fps) / Fraction(native_fps)
     if loop:
         return max(1, _nearest(native_frames * ratio))
     return _nearest((native_frames - 1) * ratio) + 1
@@ -99,7 +105,9 @@ def _nearest(number: Fraction) -> int:
     return floor(number + Fraction(1, 2))
 
 
-def _rate(value: object, widget: str) -> int:
+def _rate(value: object, widget: str) -> int | Fraction:
+    if isinstance(value, Fraction) and 0 < value <= MAX_FPS:
+        return value
     return whole_between(value, widget, 1, MAX_FPS, "Set a whole number of frames per second.")
 
 

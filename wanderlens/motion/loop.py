@@ -248,31 +248,37 @@ def loop_of_tensor(
     return made, closed
 
 
-def match_turn(frames: torch.Tensor) -> ColourShift | None:
+def match_turn(frames: torch.Tensor) -> tuple[ColourShift, ...]:
     """Bring the colours of a generated loop to those of its first frame, in place.
 
-    What a model makes of a still is off in colour from the first new frame on and comes back to the
-    still at the end: the step is between the frames 0 and 1. The change is full at frame 1 and fades
-    until the turn is over, so that no other step shows it.
+    What a model makes of a still can be off in colour from the first new frame on, and come back to
+    the still at once or little by little. The change that frame 1 needs fades over the turn, the
+    change that the last frame needs grows, and so no step shows either.
 
     Args:
-        frames: [T, H, W, C] float32, 0..1, T at least 3; frame 0 is the still's. Changed.
+        frames: [T, H, W, C] float32, 0..1, T at least 2; frame 0 is the still's. Changed.
 
     Returns:
-        The change; None where none was needed or too little is alike to tell.
+        The changes that were made, of the start and of the end; none that is too small to notice,
+        or where too little is alike to tell.
     """
     import torch
 
     clip, count = TensorFrames(frames), len(frames)
-    change = colour_shift(
-        (clip[late], clip[early]) for late, early in ((1, 0), (2, 0), (1, count - 1))
-    )
-    if change is None or not is_noticed(change):
-        return None
-    for index in range(1, count):
-        amount = (count - index) / (count - 1)
-        frames[index] = torch.from_numpy(change.apply(clip[index], amount))
-    return change
+    fading = colour_shift((clip[index], clip[0]) for index in (1, min(2, count - 1)))
+    growing = colour_shift((clip[index], clip[0]) for index in (count - 1, max(1, count - 2)))
+    changes = [
+        (change, start)
+        for change, start in ((fading, True), (growing, False))
+        if change is not None and is_noticed(change)
+    ]
+    for index in range(1, count) if changes else ():
+        left = (count - 1 - index) / max(1, count - 2)
+        frame = clip[index]
+        for change, start in changes:
+            frame = change.apply(frame, left if start else 1 - left)
+        frames[index] = torch.from_numpy(frame)
+    return tuple(change for change, _ in changes)
 
 
 class _Small:

@@ -115,7 +115,7 @@ def plan_shot(request: ShotRequest, family: Family) -> ShotPlan:
     """Check a request and work out its plan.
 
     A loop of a family that takes end frames is conditioned to end on its first frame. Other
-    families make a loop as an open clip one frame longer than the period.
+    families make an open clip, longer by what is blended into its start.
 
     Args:
         request: What is asked for.
@@ -144,7 +144,11 @@ def plan_shot(request: ShotRequest, family: Family) -> ShotPlan:
         sigmas = sampler_sigmas(settings.steps, settings.shift, settings.sampler_name)
         split = split_experts(sigmas, settings.split_rule, settings.boundary)
     segments = plan_segments(
-        timing.sampled_frames, family, request.context_frames, tail=int(has_end_frame)
+        timing.sampled_frames,
+        family,
+        request.context_frames,
+        tail=int(has_end_frame),
+        beyond=max(0, timing.blended - 1),
     )
     return ShotPlan(
         family=family,

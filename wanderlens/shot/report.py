@@ -61,10 +61,10 @@ def plan_notes(
             f"The model makes at most {family.native_window} frames in one shot, so the clip is "
             f"{len(segments)} shots, each going on from the last {frames} of the one before."
         )
-    if timing.loop and not family.end_frames:
+    if timing.blended:
         notes.append(
-            f"{family.id} cannot be told how a clip ends, so this loop is not closed: its last "
-            "frame jumps to the first. The A14B models close theirs."
+            f"{family.id} cannot be told how a clip ends, so the last {timing.blended} frames are "
+            "blended into the first along their motion. The A14B models close their own loops."
         )
     if settings.cfg == 1:
         notes.append("cfg 1 works without the negative prompt.")
@@ -140,7 +140,8 @@ def _frames(timing: Timing) -> str:
     if timing.loop:
         made = (
             f"loop of {_decimal(timing.seconds)} s, period {timing.period} at "
-            f"{timing.native_fps} fps ({timing.sampled_frames} made, the repeated one dropped)"
+            f"{timing.native_fps} fps ({timing.sampled_frames} made, "
+            f"{f'{timing.blended} blended' if timing.blended else 'the repeated one dropped'})"
         )
     else:
         made = (

@@ -41,16 +41,18 @@ class Segment:
 
 
 def plan_segments(
-    sampled_frames: int, family: Family, context_frames: object = 5, tail: int = 0
+    sampled_frames: int, family: Family, context_frames: object = 5, tail: int = 0, beyond: int = 0
 ) -> tuple[Segment, ...]:
     """Divide a clip into the fewest shots, as equal in length as whole latents allow.
 
     Args:
         sampled_frames: Frames of the whole clip, 4n+1 with n of at least 1.
-        family: The model family, whose `native_window` no shot exceeds.
+        family: The model family, whose `native_window` no shot exceeds by more than `beyond`.
         context_frames: Frames that each later shot takes over from the clip so far: 1, 5, 9, 13.
         tail: Known frames at the end of the clip, of a loop or an end image: 0, 1 or 4k. The last
             shot carries them.
+        beyond: Frames by which shots may exceed the window, a multiple of 4: those that a loop is
+            blended over.
 
     Returns:
         The shots in time order. Their sampled lengths differ by 4 frames at most.
@@ -68,7 +70,7 @@ def plan_segments(
         )
     # Counted in latents after a shot's first: what the clip, the window and the context hold.
     whole = latent_frames(sampled_frames) - 1
-    window = latent_frames(family.native_window) - 1
+    window = latent_frames(family.native_window + beyond) - 1
     overlap = latent_frames(context) - 1
     if whole <= window:
         count = 1

@@ -13,6 +13,9 @@ from .family import Family
 OUTPUT_FPS = (16, 24, 32)
 """Frame rates a clip can be played at."""
 
+BLENDED = 9
+"""Frames over which a loop is blended, of a family that cannot be told how to end."""
+
 MAX_SECONDS = 120.0
 """Longest clip, in seconds."""
 
@@ -23,12 +26,14 @@ class Timing:
 
     An open clip keeps its last frame, so it has one frame more than its span. A loop ends where
     it starts: the model makes `period + 1` frames, the last of which repeats the first and is
-    dropped.
+    dropped. A family that cannot be told how to end makes `period + blended` frames, the last of
+    which are blended into the first.
 
     Attributes:
         native_fps: Frames per second that the model makes.
         sampled_frames: Frames that the model makes, 4n+1.
         period: Native frames per turn of a loop; 0 for an open clip.
+        blended: Frames that are blended over the wrap of a loop; 0 where its end is known.
         output_fps: Frames per second of the finished clip: 16, 24 or 32.
         output_frames: Frames of the finished clip.
         requested_seconds: The duration that was asked for.
@@ -37,6 +42,7 @@ class Timing:
     native_fps: int
     sampled_frames: int
     period: int
+    blended: int
     output_fps: int
     output_frames: int
     requested_seconds: float
@@ -57,7 +63,7 @@ class Timing:
 
         A player shows an open clip for one output frame longer.
         """
-        return Fraction(self.sampled_frames - 1, self.native_fps)
+        return Fraction(self.period or self.sampled_frames - 1, self.native_fps)
 
     @property
     def rounded(self) -> bool:
@@ -134,10 +140,12 @@ def plan_timing(duration: object, fps: object, loop: bool, family: Family) -> Ti
     quantum = math.lcm(family.time_stride, ratio.denominator)
     quanta = math.floor(Fraction(seconds) * family.native_fps / quantum + Fraction(1, 2))
     span = quantum * max(1, quanta)
+    blended = BLENDED if loop and not family.end_frames else 0
     return Timing(
         native_fps=family.native_fps,
-        sampled_frames=span + 1,
+        sampled_frames=span + (blended or 1),
         period=span if loop else 0,
+        blended=blended,
         output_fps=output_fps,
         output_frames=int(span * ratio) + (0 if loop else 1),
         requested_seconds=seconds,

@@ -29,7 +29,7 @@ ENDINGS = (*VIDEO_ENDINGS, *PICTURE_ENDINGS)
 def write_video(
     file: Path,
     frames: Iterable[npt.NDArray[np.uint8]],
-    fps: int,
+    fps: int | Fraction,
     metadata: Mapping[str, str] | None = None,
 ) -> int:
     """Writes a clip: MP4 (H.264), WebM (VP9), animated WebP or GIF, by the file's ending.
@@ -96,7 +96,10 @@ def check_output(file: Path) -> None:
 
 
 def _encode(
-    file: Path, frames: Iterable[npt.NDArray[np.uint8]], fps: int, metadata: Mapping[str, str]
+    file: Path,
+    frames: Iterable[npt.NDArray[np.uint8]],
+    fps: int | Fraction,
+    metadata: Mapping[str, str],
 ) -> int:
     import av
     from av.video.reformatter import ColorPrimaries, ColorRange, Colorspace, ColorTrc
@@ -123,7 +126,7 @@ def _encode(
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
             frame.pts = count
-            frame.time_base = Fraction(1, fps)
+            frame.time_base = 1 / Fraction(fps)
             container.mux(stream.encode(frame))
             count += 1
         if count == 0:
@@ -133,7 +136,10 @@ def _encode(
 
 
 def _save_pictures(
-    file: Path, frames: Iterable[npt.NDArray[np.uint8]], fps: int, metadata: Mapping[str, str]
+    file: Path,
+    frames: Iterable[npt.NDArray[np.uint8]],
+    fps: int | Fraction,
+    metadata: Mapping[str, str],
 ) -> int:
     from PIL import Image
 
@@ -163,7 +169,7 @@ def _save_pictures(
     return len(pictures)
 
 
-def _durations(frames: int, fps: int, unit: int) -> Iterator[int]:
+def _durations(frames: int, fps: int | Fraction, unit: int) -> Iterator[int]:
     """Milliseconds of each frame, in whole units, whose sums stay next to the true times."""
-    ends = [unit * round(Fraction(1000 * index, fps * unit)) for index in range(frames + 1)]
+    ends = [unit * round(Fraction(1000 * index) / (fps * unit)) for index in range(frames + 1)]
     return (after - before for before, after in pairwise(ends))

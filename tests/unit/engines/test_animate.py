@@ -30,7 +30,7 @@ class CancelledError(Exception):
 
 @dataclass
 class PoolEngine:
-    """Latents are what average pooling leaves; a step moves unknown frames by the seed."""
+    """Latents hold four frames each, the first one alone, as Wan's; sampling changes nothing."""
 
     family: Family = I2V_A14B
     notes: tuple[str, ...] = ()
@@ -60,15 +60,17 @@ class PoolEngine:
             raise MemoryError("the second model does not fit")
         self.passes.append((run, seed))
         if self.poison:
-            return torch.full((1, 3, encoded.shape[0], *encoded.shape[1:3]), float("nan"))
+            return torch.full((1, 12, 3, *encoded.shape[1:3]), float("nan"))
         if latents is None:
-            latents = encoded.permute(3, 0, 1, 2).unsqueeze(0)  # kept at full size
+            padded = torch.cat([encoded[:1]] * 3 + [encoded])
+            latents = padded.unflatten(0, (-1, 4)).permute(1, 4, 0, 2, 3).flatten(0, 1)[None]
         return latents + 0.0
 
     def decode(self, latents):
         if self.fail_decode is not None:
             raise self.fail_decode
-        return latents[0].permute(1, 2, 3, 0)
+        frames = latents[0].unflatten(0, (4, 3)).permute(2, 0, 3, 4, 1).flatten(0, 1)
+        return frames[3:].clone()
 
     def check_cancelled(self):
         if self.cancelled:
@@ -105,7 +107,7 @@ def test_a_clip_starts_with_the_still():
     assert torch.equal(clip.frames[:1], still().pixels)
     assert (clip.frames[1:] == 0.5).all()
     assert clip.fps == 16.0
-    assert clip.latents.shape == (1, 3, 9, 64, 96)
+    assert clip.latents.shape == (1, 12, 3, 64, 96)
     assert [(run.expert, run.first_step, run.last_step) for run, _ in engine.passes] == [
         ("high_noise", 0, 8), ("low_noise", 8, 20),
     ]  # fmt: skip
@@ -131,18 +133,62 @@ def test_a_loop_is_made_to_end_on_its_first_frame_which_is_dropped():
     clip = make(engine, loop=True)
     assert clip.frames.shape[0] == 8
     assert torch.equal(engine.clips[0].tail, still().pixels)
-    assert clip.latents.shape[2] == 9
+    assert clip.latents.shape[2] == 3
     assert "period 8" in clip.report
+    assert "Seam: closure" in clip.report
+    assert torch.equal(clip.frames[:1], still().pixels), "it starts with the still"
+    assert (clip.frames[1:] == 0.5).all()
 
 
-def test_the_5b_has_one_pass_and_its_loops_stay_open():
+def test_a_loop_is_decoded_with_its_end_in_front():
+    class Causal(PoolEngine):
+        """What is decoded first is darker, as with a decoder that knows nothing before it."""
+
+        def decode(self, latents):
+            frames = super().decode(latents)
+            frames[:9] *= 0.5
+            return frames
+
+    opened, loop = make(Causal(), duration=2.0), make(Causal(), duration=2.0, loop=True)
+    assert opened.frames[1].mean() == pytest.approx(0.25, abs=0.01)
+    assert loop.frames.mean((1, 2, 3)).tolist() == pytest.approx([0.5] * 32, abs=0.01)
+
+
+def test_a_long_loop_of_several_shots_closes_too():
+    engine = PoolEngine()
+    clip = make(engine, duration=8.0, steps=2, quality="custom", loop=True)
+    assert clip.frames.shape[0] == 128
+    assert len(engine.clips) == 2
+    assert torch.equal(clip.frames[:1], still().pixels)
+    assert "Seam: closure" in clip.report
+
+
+def test_the_colours_of_a_loop_are_brought_to_the_still():
+    class Fading(PoolEngine):
+        def decode(self, latents):
+            known = super().decode(latents).std((1, 2, 3), keepdim=True) > 0.01
+            return torch.where(known, smooth, smooth * 0.8)
+
+    smooth = torch.nn.functional.interpolate(
+        torch.rand(1, 3, 8, 12, generator=torch.Generator().manual_seed(2)), (64, 96),
+        mode="bicubic",
+    )[0].permute(1, 2, 0).clamp(0.1, 0.9)  # fmt: skip
+    loop = make(Fading(), duration=2.0, loop=True)
+    assert "Colour: the new frames next to the still were" in loop.report
+    steps = (loop.frames.roll(-1, 0) - loop.frames).abs().mean((1, 2, 3))
+    assert steps.max() < 0.02
+
+
+def test_the_5b_has_one_pass_and_its_loops_are_blended():
     engine = PoolEngine(TI2V_5B)
     clip = make(engine, loop=True, fps=24)
     assert len(engine.passes) == 1
     assert engine.clips[0].tail.shape[0] == 0
+    assert engine.clips[0].frames == 21
     assert clip.frames.shape[0] == 12
     assert clip.fps == 24.0
-    assert "is not closed" in clip.report
+    assert "blended into the first" in clip.report
+    assert "Seam: closure" in clip.report
     assert "sampling" in clip.report.splitlines()[-1]
 
 
@@ -156,11 +202,12 @@ def test_frame_rates(fps, loop, frames):
     assert "interpolate" in clip.report
 
 
-def test_without_opencv_a_rate_that_needs_it_is_refused_before_sampling(monkeypatch):
+def test_without_opencv_what_needs_it_is_refused_before_sampling(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     engine = PoolEngine()
-    with pytest.raises(InputError, match="opencv-python-headless"):
-        make(engine, fps=32)
+    for changes in ({"fps": 32}, {"loop": True}):
+        with pytest.raises(InputError, match="opencv-python-headless"):
+            make(engine, **changes)
     assert not engine.passes
     assert make(fps=16).frames.shape[0] == 9
 

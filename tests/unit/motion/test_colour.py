@@ -20,7 +20,8 @@ def difference(one: np.ndarray, other: np.ndarray) -> float:
 
 def test_a_change_of_exposure_and_colour_is_undone_although_the_camera_moves():
     true = frame(5, 2)
-    faded = np.clip((true - 0.5) * 0.9 + 0.5, 0, 1) * np.array([0.95, 0.9, 0.85], np.float32)
+    faded = np.clip((true - 0.5) * 0.9 + 0.5, 0, 1) * np.array([0.95, 0.9, 0.85])
+    faded = faded.astype(np.float32)
     change = colour_shift([(faded, frame())])
     assert change is not None
     assert is_noticed(change)

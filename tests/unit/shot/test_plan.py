@@ -46,15 +46,16 @@ def test_end_image_of_the_a14b():
     assert plan.settings.shift == 8
 
 
-def test_loop_of_the_5b_stays_open():
+def test_a_loop_of_the_5b_is_longer_by_what_is_blended():
     plan = plan_shot(replace(STILL, loop=True, fps=24), TI2V_5B)
     assert plan.timing.loop
-    assert (plan.timing.sampled_frames, plan.timing.native_frames) == (121, 120)
+    assert (plan.timing.sampled_frames, plan.timing.native_frames) == (129, 120)
     assert plan.segments[-1].known == KnownFrames(1, 0)
     assert plan.split is None
     assert plan.sigmas is not None
     assert len(plan.sigmas) == 21
-    assert any("not closed" in note for note in plan.notes)
+    assert len(plan.segments) == 1, "what is blended does not make it two shots"
+    assert any("blended into the first" in note for note in plan.notes)
 
 
 def test_fast_hands_over_after_two_steps():

@@ -23,9 +23,9 @@ SECONDS = st.floats(0, 120, exclude_min=True)
         (I2V_A14B, 5, 32, True, 81, 80, 160),
         (I2V_A14B, 120, 32, False, 1921, 1921, 3841),
         (TI2V_5B, 5, 24, False, 121, 121, 121),
-        (TI2V_5B, 5, 24, True, 121, 120, 120),
+        (TI2V_5B, 5, 24, True, 129, 120, 120),
         (TI2V_5B, 5, 16, False, 121, 121, 81),
-        (TI2V_5B, 5, 32, True, 121, 120, 160),
+        (TI2V_5B, 5, 32, True, 129, 120, 160),
         (TI2V_5B, 5.3, 24, False, 129, 129, 129),  # 127.2 is nearest to 128
         (TI2V_5B, 5.3, 16, False, 133, 133, 89),  # 127.2 is nearest to 132 among twelves
     ],

@@ -1,0 +1,129 @@
+"""Clips read from files, as they were written."""
+
+import struct
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from wanderlens.errors import InputError
+from wanderlens.video import read_video, write_video
+
+av = pytest.importorskip("av", reason="needs the headless extra")
+
+
+def frames(count=10, height=48, width=64):
+    across = np.linspace(20, 230, width)[None, :, None]
+    for index in range(count):
+        frame = np.empty((height, width, 3))
+        frame[:] = across * (0.6, 1, 0.8)
+        frame[:, : 6 * index % width] *= 0.7
+        yield frame.astype(np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("ending", "tolerance"), [(".mp4", 3), (".webm", 4), (".webp", 4), (".gif", 12)]
+)
+def test_what_was_written_is_read(tmp_path, ending, tolerance):
+    file = tmp_path / f"clip{ending}"
+    write_video(file, frames(), 16, {"comment": "slow push in"})
+    clip = read_video(file)
+    truth = np.stack(list(frames()))
+    assert clip.frames.shape == truth.shape
+    assert clip.frames.dtype == np.uint8
+    assert np.abs(clip.frames.astype(int) - truth).mean() < tolerance
+    assert float(clip.fps) == pytest.approx(16, rel=0.01)
+    tags = {name.lower(): value for name, value in clip.metadata.items()}
+    assert tags["comment"] == "slow push in"
+    assert not clip.notes
+
+
+def test_a_rate_of_no_whole_number(tmp_path):
+    file = tmp_path / "clip.mp4"
+    write_video(file, frames(), Fraction(30000, 1001))
+    assert read_video(file).fps == Fraction(30000, 1001)
+
+
+def test_a_clip_of_a_phone_held_upright_is_turned(tmp_path):
+    file = tmp_path / "phone.mp4"
+    write_video(file, frames(), 16)
+    content = file.read_bytes()
+    identity = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
+    clockwise = struct.pack(">9i", 0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)
+    at = content.index(identity, content.index(b"tkhd"))
+    file.write_bytes(content[:at] + clockwise + content[at + len(identity) :])
+    clip = read_video(file)
+    assert clip.frames.shape[1:3] == (64, 48)
+    truth = np.rot90(next(iter(frames())), -1)
+    assert np.abs(clip.frames[0].astype(int) - truth).mean() < 4
+
+
+def test_sound_and_uneven_frames_are_told(tmp_path):
+    file = tmp_path / "clip.mkv"
+    with av.open(file, "w") as container:
+        stream = container.add_stream("h264", rate=16)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        sound = container.add_stream("aac", rate=16000, layout="mono")
+        for place, picture in zip((0, 1, 2, 3, 9, 10), frames(6), strict=True):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = place, Fraction(1, 16)
+            container.mux(stream.encode(frame))
+        quiet = av.AudioFrame.from_ndarray(np.zeros((1, 8000), np.float32), "fltp", "mono")
+        quiet.sample_rate = 16000
+        container.mux(sound.encode(quiet))
+        container.mux(sound.encode())
+        container.mux(stream.encode())
+    clip = read_video(file)
+    assert len(clip.frames) == 6
+    assert any("sound" in note for note in clip.notes)
+    assert any("do not come evenly" in note for note in clip.notes)
+
+
+@pytest.mark.parametrize("content", [b"", b"no video", b"\x89PNG\r\n\x1a\n"])
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.webp", "clip.txt"])
+def test_what_is_no_clip_is_named(tmp_path, name, content):
+    file = tmp_path / name
+    file.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        read_video(file)
+    assert caught.value.widget == "video"
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        read_video(tmp_path / "none.mp4")
+
+
+def test_loop_on_the_command_line(tmp_path):
+    from scenes import circle
+
+    turn = (circle(range(27), 24) * 255).round().byte().numpy()
+    source, target = tmp_path / "clip.mp4", tmp_path / "clip-loop.mp4"
+    write_video(source, iter(turn), 16, {"comment": "kept"})
+    command = [sys.executable, "-m", "wanderlens.cli", "loop", str(source)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "24 frames of 27 by best cut" in done.stdout
+    assert "Seam: closure" in done.stdout
+    made = read_video(target)
+    assert len(made.frames) == 24
+    assert made.metadata["comment"] == "kept"
+
+    again = [*command, "--fps", "32", "--method", "motion crossfade", "--json"]
+    again += ["-o", str(tmp_path / "fluid.webm")]
+    done = subprocess.run(again, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert '"frames": 38' in done.stdout
+    assert read_video(tmp_path / "fluid.webm").fps == 32
+
+    for options, said in (
+        (["-o", str(source)], "must not be the clip itself"),
+        (["--blend-frames", "0"], "--blend-frames"),
+        (["--shortest", "-1"], "--shortest"),
+        (["--method", "best cut", "--shortest", "9"], "longer clip"),
+    ):
+        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert said in done.stderr

@@ -1,0 +1,156 @@
+"""`wanderlens loop`: any clip becomes one that repeats without a visible seam."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from ..motion import LOOP_METHODS
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from ..motion import Frames
+    from .console import Console
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `loop`."""
+    parser.add_argument("video", type=Path, help="a video file, or an animated WebP or GIF")
+    parser.add_argument(
+        "--method",
+        default="auto",
+        choices=LOOP_METHODS,
+        help="how it is closed; 'auto' takes the first that leaves no visible seam (the default)",
+    )
+    parser.add_argument(
+        "--blend-frames",
+        type=int,
+        default=8,
+        metavar="N",
+        help="frames that the crossfades blend (default: 8)",
+    )
+    parser.add_argument(
+        "--match-exposure",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="bring exposure and colour of the end to the start's, over the turn (default: yes)",
+    )
+    for option, text in (("--shortest", "least"), ("--longest", "most")):
+        parser.add_argument(
+            option, type=float, metavar="SECONDS", help=f"{text} seconds that the best cut keeps"
+        )
+    parser.add_argument(
+        "--fps", type=int, help="frames per second of the loop (default: the clip's)"
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="the loop, ending in .mp4, .webm, .webp or .gif (default: the clip's name with -loop)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="errors only")
+    parser.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> None:
+    """Makes the loop.
+
+    Raises:
+        InputError: an option or the clip is refused.
+        OSError: a file cannot be read or written.
+    """
+    import torch
+
+    from ..motion import TensorFrames, close_loop
+    from ..video import ENDINGS, check_output, read_video, write_video
+
+    source: Path = arguments.video
+    ending = source.suffix.lower() if source.suffix.lower() in ENDINGS else ".mp4"
+    output: Path = arguments.output or source.with_name(f"{source.stem}-loop{ending}")
+    check_output(output)
+    if output.resolve() == source.resolve():
+        raise InputError("output must not be the clip itself", str(output), "Name another file.",
+                         "output")  # fmt: skip
+    clip = read_video(source, progress=partial(console.progress, "read"))
+    closed = close_loop(
+        TensorFrames(torch.from_numpy(clip.frames)),
+        arguments.method,
+        arguments.blend_frames,
+        arguments.match_exposure,
+        shortest=_frames(arguments.shortest, clip.fps, "shortest"),
+        longest=_frames(arguments.longest, clip.fps, "longest"),
+        fps=float(clip.fps),
+        progress=partial(console.progress, "measure"),
+    )
+    loop, fps = _at_rate(closed.frames, clip.fps, arguments.fps, console)
+    metadata = {name: clip.metadata[name] for name in _KEPT if name in clip.metadata}
+    count = write_video(output, _written(loop, console), fps, metadata)
+    height, width = loop[0].shape[:2]
+    notes = [f"Note: {note}" for note in clip.notes]
+    report = "\n".join([closed.report, *notes])
+    console.say(f"{report}\n{output}: {width}x{height}, {count} frames at {float(fps):g} fps")
+    console.finished(
+        {
+            "file": str(output),
+            "frames": count,
+            "fps": float(fps),
+            "method": closed.frames.plan.method,
+            "start": closed.frames.plan.start,
+            "stop": closed.frames.plan.stop,
+            "measures": asdict(closed.measures),
+            "report": report,
+        }
+    )
+    console.result()
+
+
+#: What a clip's file says of how it was made stays in the loop's.
+_KEPT = ("title", "comment", "prompt", "workflow")
+
+
+def _frames(seconds: float | None, fps: Fraction, widget: str) -> int | None:
+    """Seconds in frames."""
+    if seconds is None:
+        return None
+    if not 0 < seconds < float("inf"):
+        raise InputError(f"{widget} must be more than 0 s", seconds, "Give seconds.", widget)
+    return max(2, round(seconds * fps))
+
+
+def _at_rate(
+    loop: Frames, native: Fraction, fps: int | None, console: Console
+) -> tuple[Frames, int | Fraction]:
+    """The loop at another frame rate, if one is asked for; it then lies in memory."""
+    if fps is None or fps == native:
+        return loop, native
+    import torch
+
+    from ..motion import TensorFrames, convert_frame_rate
+
+    frames = torch.stack([torch.from_numpy(loop[index]) for index in range(len(loop))])
+    made = convert_frame_rate(
+        frames,
+        native_fps=native,
+        output_fps=fps,
+        loop=True,
+        progress=partial(console.progress, "interpolate"),
+    )
+    return TensorFrames(made), fps
+
+
+def _written(loop: Frames, console: Console) -> Iterator[Any]:
+    """The frames as the writer takes them: 8 bits, even sides."""
+    import numpy as np
+
+    height, width = (side - side % 2 for side in loop[0].shape[:2])
+    for index in range(len(loop)):
+        console.progress("save", index, len(loop))
+        frame = np.clip(loop[index][:height, :width], 0, 1)
+        yield np.rint(frame * 255).astype(np.uint8)
+    console.progress("save", len(loop), len(loop))

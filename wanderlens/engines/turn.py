@@ -1,0 +1,94 @@
+"""Closing a loop that a model has made, so that its seam is like any other place.
+
+Wan's VAE decodes causally and remembers a long way back: frames after a cold start look different
+from frames in the middle of a clip. So the latents of the end are put in front of the start, and
+the frames that were decoded twice go over into each other; they show the same, so nothing ghosts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+
+from ..motion import TensorFrames, loop_of_tensor, match_turn, measure_seam, seam_report
+from ..shot.timing import Timing
+
+LEAD = 4
+"""Latents of the end that are decoded once more in front of the start."""
+
+BLENDED = 8
+"""Frames over which the end goes over into its second decoding."""
+
+
+def decode_turn(
+    decode: Callable[[torch.Tensor], torch.Tensor], first: torch.Tensor, last: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Decode the first shot of a loop as what follows its last shot.
+
+    Args:
+        decode: Latents to frames.
+        first: Latents of the first shot, [1, C, 1 + n, h, w].
+        last: Latents of the last shot, [1, C, 1 + m, h, w]; the first shot's if there is one.
+
+    Returns:
+        Frames of the first shot, [1 + 4n, H, W, 3], the frame before them standing in for frame 0;
+        and the last frames of the end as they lead there, [up to `BLENDED`, H, W, 3].
+
+    Raises:
+        RuntimeError: the VAE gave another number of frames.
+    """
+    lead = last[:, :, 1:][:, :, -LEAD:]
+    frames = decode(torch.cat([first[:, :, :1], lead, first[:, :, 1:]], 2))
+    led = 1 + 4 * lead.shape[2]
+    expected = led + 4 * (first.shape[2] - 1)
+    if len(frames) != expected:
+        raise RuntimeError(f"the VAE gave {len(frames)} frames instead of {expected}")
+    return frames[led - 1 :], frames[max(1, led - BLENDED) : led].clone()
+
+
+def close_turn(clip: torch.Tensor, lead: torch.Tensor) -> torch.Tensor:
+    """Make the end of a loop go over into what leads to its start.
+
+    Args:
+        clip: [P + 1, H, W, 3], frame P repeating the still. Changed in place.
+        lead: The last frames as they lead to frame 1, [n, H, W, 3].
+
+    Returns:
+        One turn, [P, H, W, 3], a view of `clip`: frame P, then the frames 1 to P-1.
+    """
+    count = min(len(lead), len(clip) - 1)
+    for index in range(count):
+        share = (index + 1) / count
+        clip[len(clip) - count + index].lerp_(lead[len(lead) - count + index], share)
+    clip[0] = clip[-1]
+    return clip[:-1]
+
+
+def close_generated(
+    frames: torch.Tensor, timing: Timing, progress: Callable[[int, int], None] | None = None
+) -> tuple[torch.Tensor, list[str]]:
+    """Match the colours of a loop over its turn, or blend it closed, and measure its seam.
+
+    Args:
+        frames: One turn, [period, H, W, 3], whose colours are changed in place; or, where the end
+            was not known, [period + blended, H, W, 3].
+        timing: Its frame counts.
+        progress: Called while frames are read.
+
+    Returns:
+        One turn, [period, H, W, 3], and lines for the report.
+    """
+    if timing.blended:
+        loop, closed = loop_of_tensor(frames, "motion crossfade", timing.blended, progress=progress)
+        return loop, closed.report.splitlines()[1:]
+    lines = []
+    changes = match_turn(frames)
+    if changes:
+        most = max(change.size for change in changes)
+        lines.append(
+            f"Colour: the new frames next to the still were up to ΔE {most:.1f} off; matched to it "
+            "over the whole turn"
+        )
+    measures = measure_seam(TensorFrames(frames), fps=timing.native_fps, progress=progress)
+    return frames, [*lines, *seam_report(measures)]

@@ -1,0 +1,144 @@
+"""Reads clips: MP4, WebM, MOV and whatever else FFmpeg knows, animated WebP, GIF and PNG."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+from .writer import PICTURE_ENDINGS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+MAX_FPS = 1000
+
+_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED of FFmpeg
+
+
+@dataclass(frozen=True, slots=True)
+class VideoClip:
+    """A clip in memory.
+
+    Attributes:
+        frames: [frames, height, width, 3], RGB, uint8, upright.
+        fps: Frames per second.
+        metadata: Tags of the container; an animated picture's comment as "comment".
+        notes: What the user should know of how it was read.
+    """
+
+    frames: npt.NDArray[np.uint8]
+    fps: Fraction
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read_video(
+    file: Path, widget: str = "video", progress: Callable[[int, int], None] | None = None
+) -> VideoClip:
+    """Read all frames of a clip; 3 bytes of memory for each pixel.
+
+    Args:
+        file: A video file or an animated picture.
+        widget: The input's name, for errors.
+        progress: Called with the frames read and their number, where the file tells it.
+
+    Raises:
+        InputError: It is no clip of at least one frame.
+        OSError: The file cannot be read.
+    """
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no file {file}")
+    if file.suffix.lower() in (*PICTURE_ENDINGS, ".png", ".apng"):
+        return _read_pictures(file, widget)
+    return _read_stream(file, widget, progress)
+
+
+def _no_clip(file: Path, widget: str) -> InputError:
+    return InputError(
+        f"{widget} must be a video or an animated picture", str(file), "Give an MP4.", widget
+    )
+
+
+def _read_stream(file: Path, widget: str, progress: Callable[[int, int], None] | None) -> VideoClip:
+    import av
+    import numpy as np
+    from av.error import FFmpegError, InvalidDataError
+
+    frames, notes, times = [], [], []
+    try:
+        with av.open(file) as container:
+            if not container.streams.video:
+                raise _no_clip(file, widget)
+            stream = container.streams.video[0]
+            stream.thread_type = "AUTO"
+            metadata = {**container.metadata}
+            rate = stream.average_rate or stream.guessed_rate
+            if container.streams.audio:
+                notes.append("The sound is left out.")
+            for frame in container.decode(stream):
+                frames.append(_upright(frame))
+                times.append(frame.time)
+                if progress is not None and stream.frames:
+                    progress(min(len(frames), stream.frames), stream.frames)
+    except FFmpegError as error:
+        if isinstance(error, OSError) and not isinstance(error, InvalidDataError):
+            raise
+        raise _no_clip(file, widget) from error
+    if not frames or rate is None or not 0 < rate <= MAX_FPS:
+        raise _no_clip(file, widget)
+    if _uneven(times, rate):
+        notes.append(f"The frames do not come evenly; they are taken as {float(rate):.4g} fps.")
+    return VideoClip(np.stack(frames), Fraction(rate), metadata, tuple(notes))
+
+
+def _upright(frame: Any) -> npt.NDArray[np.uint8]:
+    """A decoded frame as RGB, turned as the file says."""
+    import numpy as np
+    from av.video.reformatter import Colorspace
+
+    # What says nothing of its colours is BT.709 in high definition and BT.601 below, by custom.
+    source = None
+    if int(frame.colorspace) == _UNSPECIFIED:
+        source = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
+    picture = frame.reformat(format="rgb24", src_colorspace=source).to_ndarray()
+    turns = round(frame.rotation / 90) % 4  # counterclockwise
+    return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
+
+
+def _uneven(times: list[float | None], rate: Fraction) -> bool:
+    """Whether a frame comes half a frame or more away from its even place."""
+    known = [time for time in times if time is not None]
+    if len(known) != len(times):
+        return False
+    return any(
+        abs((time - known[0]) * float(rate) - index) > 0.5 for index, time in enumerate(known)
+    )
+
+
+def _read_pictures(file: Path, widget: str) -> VideoClip:
+    import numpy as np
+    from PIL import Image, ImageSequence, UnidentifiedImageError
+
+    frames, durations = [], []
+    try:
+        with Image.open(file) as opened:
+            comment = opened.info.get("comment") or opened.getexif().get(0x010E) or ""
+            for frame in ImageSequence.Iterator(opened):
+                white = Image.new("RGBA", frame.size, "white")
+                shown = Image.alpha_composite(white, frame.convert("RGBA"))
+                durations.append(frame.info.get("duration") or 100)  # known once it is decoded
+                frames.append(np.asarray(shown.convert("RGB")))
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise _no_clip(file, widget) from error
+    text = comment.decode(errors="replace") if isinstance(comment, bytes) else str(comment)
+    # Files hold whole milliseconds or hundredths of a second: the rate is that of all together.
+    fps = Fraction(1000 * len(frames), round(sum(durations))).limit_denominator(1001)
+    notes = []
+    if max(durations) - min(durations) > 10:
+        notes.append(f"The frames do not come evenly; they are taken as {float(fps):.4g} fps.")
+    return VideoClip(np.stack(frames), fps, {"comment": text} if text else {}, tuple(notes))
