@@ -33,7 +33,7 @@ MOST_CONTRAST = 1.25
 """Contrast is changed by this factor at most, either way."""
 
 NOTICED = 0.25
-"""A shift of less ΔE, and less than 1 % of contrast, is left alone."""
+"""A shift of less ΔE, and less than 2 % of contrast, is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def colour_shift(pairs: Iterable[tuple[Floats, Floats]]) -> ColourShift | None:
 
 def is_noticed(change: ColourShift) -> bool:
     """Whether a change is large enough to be worth making."""
-    return change.size >= NOTICED or any(abs(gain - 1) >= 0.01 for gain in change.contrast)
+    return change.size >= NOTICED or any(abs(gain - 1) >= 0.02 for gain in change.contrast)
 
 
 def _alike(one: Floats, other: Floats) -> bool:

@@ -1,0 +1,139 @@
+"""Compare ways to blend the ends of a clip into a loop, on camera moves over photographs.
+
+Each photograph is filmed by a virtual camera that sways out and back and stops a little beyond its
+start, as clips do that nearly come round. The loop is then closed by LoopBlend's motion crossfade,
+by its plain crossfade, and by FFmpeg's `minterpolate`, which is given the frames around the gap at
+a low rate and makes those between (motion compensation, and its blending). One run prints medians
+of the seam's measures, the sharpness of the softest frame of the blend against the clip's median (a
+ghost is soft), and frames of a loop per second.
+
+    python tools/bench/loop_blend.py                      # scikit-image's photographs
+    python tools/bench/loop_blend.py --photos folder      # your own
+"""
+
+import argparse
+import math
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from interpolation import MOVES, PHOTOS, Array, camera, read
+
+from wanderlens.motion import TensorFrames, close_loop, measure_seam
+
+FRAMES, FPS, BLEND = 49, 16, 8
+#: Turns of the sway; the clip ends this much beyond its start.
+TURNS = 1.08
+
+Method = Callable[[Array], Array]
+
+
+def film(photo: Array, move: str, size: int) -> Array:
+    """A clip [frames, size, size, 3] uint8 of a camera that sways along a move."""
+    frames = []
+    shape = (2 * size, 2 * size)
+    for index in range(FRAMES):
+        u = 0.5 + 0.5 * math.sin(math.tau * TURNS * index / (FRAMES - 1))
+        view = camera(move, u, 2 * size, photo.shape)
+        frame: Array = cv2.warpPerspective(
+            photo, view, shape, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
+        )
+        small = cv2.resize(frame, (size, size), interpolation=cv2.INTER_AREA)
+        frames.append(np.rint(np.clip(small, 0, 1) * 255).astype(np.uint8))
+    return np.stack(frames)
+
+
+def ours(method: str) -> Method:
+    """LoopBlend."""
+
+    def run(clip: Array) -> Array:
+        loop = close_loop(TensorFrames(torch.from_numpy(clip)), method, BLEND, False).frames
+        return np.stack([loop[index] for index in range(len(loop))])
+
+    return run
+
+
+def minterpolate(mode: str) -> Method:
+    """FFmpeg fills the gap between the end and the start, `BLEND` frames long."""
+
+    def run(clip: Array) -> Array:
+        step = BLEND + 1
+        kept = clip[: FRAMES - BLEND]
+        around = [
+            kept[-1 - 2 * step],
+            kept[-1 - step],
+            kept[-1],
+            clip[0],
+            clip[step],
+            clip[2 * step],
+        ]
+        height, width = clip.shape[1:3]
+        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
+        command = ["ffmpeg", "-v", "error", *raw, "-s", f"{width}x{height}", "-r", "1", "-i", "-"]
+        command += ["-vf", f"format=yuv444p,minterpolate=fps={step}:mi_mode={mode}:scd=none"]
+        out = subprocess.run(
+            [*command, *raw, "-"], input=np.stack(around).tobytes(), stdout=subprocess.PIPE,
+            check=True,
+        )  # fmt: skip
+        made = np.frombuffer(out.stdout, np.uint8).reshape(-1, height, width, 3)
+        # FFmpeg's first frames repeat the first one given; the gap begins at the third.
+        first = int(np.argmin([np.abs(m.astype(int) - kept[-1]).mean() for m in made]))
+        gap = made[first + 1 : first + 1 + BLEND]
+        return np.concatenate([kept, gap]).astype(np.float32) / 255
+
+    return run
+
+
+METHODS: dict[str, Method] = {
+    "motion crossfade": ours("motion crossfade"),
+    "crossfade": ours("crossfade"),
+    "minterpolate, mci": minterpolate("mci"),
+    "minterpolate, blend": minterpolate("blend"),
+}
+COLUMNS = ("closure", "peak", "flow_ratio", "flow_turn", "jolt", "sharpness")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Compares ways to blend a clip into a loop.")
+    parser.add_argument("--photos", type=Path, help="a folder of photographs")
+    parser.add_argument("--size", type=int, default=256)
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    if arguments.photos:
+        files = sorted(file for file in arguments.photos.iterdir() if file.is_file())
+    else:
+        import skimage
+
+        files = [Path(skimage.__file__).parent / "data" / name for name in PHOTOS]
+    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in METHODS}
+    for file in files:
+        photo = read(file, arguments.size)
+        for move in MOVES:
+            if move == "parallax":
+                continue
+            clip = film(photo, move, arguments.size)
+            for name, method in METHODS.items():
+                start = time.perf_counter()
+                loop = method(clip)
+                spent = time.perf_counter() - start
+                seam = measure_seam(TensorFrames(torch.from_numpy(loop)), width=BLEND, fps=FPS)
+                rows[name].append(asdict(seam) | {"rate": len(loop) / spent})
+    print(f"{len(rows['crossfade'])} clips of {FRAMES} frames, {BLEND} blended; medians")
+    print(f"| method | {' | '.join(COLUMNS)} | frames/s |")
+    print("|---" * (len(COLUMNS) + 2) + "|")
+    for name, found in rows.items():
+        cells = [f"{np.median([row[column] for row in found]):.2f}" for column in COLUMNS]
+        print(f"| {name} | {' | '.join(cells)} | {np.median([r['rate'] for r in found]):.0f} |")
+    sharp = {name: np.median([row["sharpness"] for row in found]) for name, found in rows.items()}
+    for name in list(METHODS)[1:]:
+        print(f"sharpness against {name}: {sharp['motion crossfade'] / sharp[name]:.2f} times")
+
+
+if __name__ == "__main__":
+    main()
