@@ -69,10 +69,12 @@ def progress_bar() -> Callable[[int, int], None] | None:
     None outside ComfyUI.
     """
     try:
-        from ..wanderlens.engines.comfy_host import progress_bar as bar
+        import folder_paths  # pyright: ignore[reportMissingImports]  # noqa: F401
     except ImportError:
         return None
-    return bar()
+    from ..wanderlens.engines import comfy_host
+
+    return comfy_host.progress_bar()
 
 
 def warn_of_taken_ids() -> None:

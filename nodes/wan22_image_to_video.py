@@ -62,7 +62,9 @@ class Wan22ImageToVideo:
                     "on from the one before.",
                 ),
                 "loop": boolean(
-                    False, "Make a clip that repeats without a gap. The 5B cannot close its own."
+                    False,
+                    "Make a clip that repeats without a seam. The 5B's is blended closed along its "
+                    "motion.",
                 ),
                 "resolution": combo(
                     RESOLUTIONS,

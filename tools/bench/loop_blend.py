@@ -5,7 +5,8 @@ start, as clips do that nearly come round. The loop is then closed by LoopBlend'
 by its plain crossfade, and by FFmpeg's `minterpolate`, which is given the frames around the gap at
 a low rate and makes those between (motion compensation, and its blending). One run prints medians
 of the seam's measures, the sharpness of the softest frame of the blend against the clip's median (a
-ghost is soft), and frames of a loop per second.
+ghost is soft), and frames of a loop per second. With --growth it prints how time and memory grow
+with a clip's length instead.
 
     python tools/bench/loop_blend.py                      # scikit-image's photographs
     python tools/bench/loop_blend.py --photos folder      # your own
@@ -15,6 +16,7 @@ import argparse
 import math
 import subprocess
 import time
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -25,7 +27,7 @@ import numpy as np
 import torch
 from interpolation import MOVES, PHOTOS, Array, camera, read
 
-from wanderlens.motion import TensorFrames, close_loop, measure_seam
+from wanderlens.motion import LOOP_METHODS, TensorFrames, close_loop, measure_seam
 
 FRAMES, FPS, BLEND = 49, 16, 8
 #: Turns of the sway; the clip ends this much beyond its start.
@@ -99,10 +101,47 @@ METHODS: dict[str, Method] = {
 COLUMNS = ("closure", "peak", "flow_ratio", "flow_turn", "jolt", "sharpness")
 
 
+class Endless:
+    """A clip of any length that is never held: a camera on a slow, never quite closed path."""
+
+    def __init__(self, count: int, photo: Array) -> None:
+        self._count, self._photo = count, photo
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, index: int, /) -> Array:
+        x, y = 60 * math.sin(index / 9), 40 * math.sin(index / 13.7)
+        view = np.array([[1, 0, -x - 60], [0, 1, -y - 40]])
+        return cv2.warpAffine(self._photo, view, (320, 192))
+
+
+def growth(photo: Array) -> None:
+    """Seconds and peak memory of each method against the clip's length."""
+    picture = cv2.resize(photo, (480, 300), interpolation=cv2.INTER_AREA)
+    print("| frames | method | s | ms per frame | peak, MB | the clip itself, MB |")
+    print("|---|---|---|---|---|---|")
+    for count in (100, 400, 1600):
+        for method in LOOP_METHODS:
+            tracemalloc.start()
+            start = time.perf_counter()
+            closed = close_loop(Endless(count, picture), method, BLEND)
+            for index in range(len(closed.frames)):
+                closed.frames[index]
+            spent = time.perf_counter() - start
+            peak = tracemalloc.get_traced_memory()[1] / 1e6
+            tracemalloc.stop()
+            whole = count * 320 * 192 * 12 / 1e6
+            per_frame = 1000 * spent / count
+            row = f"{count} | {method} | {spent:.1f} | {per_frame:.1f} | {peak:.0f} | {whole:.0f}"
+            print(f"| {row} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compares ways to blend a clip into a loop.")
     parser.add_argument("--photos", type=Path, help="a folder of photographs")
     parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--growth", action="store_true", help="how time and memory grow")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     if arguments.photos:
@@ -111,6 +150,9 @@ def main() -> None:
         import skimage
 
         files = [Path(skimage.__file__).parent / "data" / name for name in PHOTOS]
+    if arguments.growth:
+        growth(read(files[0], 480))
+        return
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in METHODS}
     for file in files:
         photo = read(file, arguments.size)

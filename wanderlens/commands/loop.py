@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..motion import LOOP_METHODS
+from ..video.writer import VIDEO_ENDINGS
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -67,10 +68,15 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     """
     import torch
 
-    from ..motion import TensorFrames, close_loop
+    from ..checks import whole_between
+    from ..motion import TensorFrames, check_blend, close_loop
     from ..video import ENDINGS, check_output, read_video, write_video
 
     source: Path = arguments.video
+    source.stat()
+    check_blend(arguments.blend_frames)
+    if arguments.fps is not None:
+        whole_between(arguments.fps, "fps", 1, 1000, "Give frames per second such as 16.")
     ending = source.suffix.lower() if source.suffix.lower() in ENDINGS else ".mp4"
     output: Path = arguments.output or source.with_name(f"{source.stem}-loop{ending}")
     check_output(output)
@@ -88,11 +94,22 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         fps=float(clip.fps),
         progress=partial(console.progress, "measure"),
     )
-    loop, fps = _at_rate(closed.frames, clip.fps, arguments.fps, console)
-    metadata = {name: clip.metadata[name] for name in _KEPT if name in clip.metadata}
-    count = write_video(output, _written(loop, console), fps, metadata)
-    height, width = loop[0].shape[:2]
     notes = [f"Note: {note}" for note in clip.notes]
+    loop, fps = _at_rate(closed.frames, clip.fps, arguments.fps, console)
+    height, width = clip.frames.shape[1:3]
+    if output.suffix.lower() in VIDEO_ENDINGS and (height % 2 or width % 2):
+        notes.append(f"Note: {width}x{height} is cut to even sides, which the format asks for.")
+        height, width = height - height % 2, width - width % 2
+    if min(height, width) < 1:
+        raise InputError("the clip must have 2 pixels a side", f"{width}x{height}", "Write a GIF.",
+                         "video")  # fmt: skip
+    if output.suffix.lower() == ".gif" and fps > MAX_GIF_FPS:
+        raise InputError(
+            f"a GIF shows at most {MAX_GIF_FPS} frames per second", f"{float(fps):g}",
+            "Give --fps 25, or write an MP4.", "fps",
+        )  # fmt: skip
+    metadata = {name: clip.metadata[name] for name in _KEPT if name in clip.metadata}
+    count = write_video(output, _written(loop, (height, width), console), fps, metadata)
     report = "\n".join([closed.report, *notes])
     console.say(f"{report}\n{output}: {width}x{height}, {count} frames at {float(fps):g} fps")
     console.finished(
@@ -109,6 +126,9 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     )
     console.result()
 
+
+#: Browsers show faster ones slowly.
+MAX_GIF_FPS = 50
 
 #: What a clip's file says of how it was made stays in the loop's.
 _KEPT = ("title", "comment", "prompt", "workflow")
@@ -133,7 +153,9 @@ def _at_rate(
 
     from ..motion import TensorFrames, convert_frame_rate
 
-    frames = torch.stack([torch.from_numpy(loop[index]) for index in range(len(loop))])
+    frames = torch.empty((len(loop), *loop[0].shape))
+    for index in range(len(loop)):
+        frames[index] = torch.from_numpy(loop[index])
     made = convert_frame_rate(
         frames,
         native_fps=native,
@@ -144,11 +166,11 @@ def _at_rate(
     return TensorFrames(made), fps
 
 
-def _written(loop: Frames, console: Console) -> Iterator[Any]:
-    """The frames as the writer takes them: 8 bits, even sides."""
+def _written(loop: Frames, size: tuple[int, int], console: Console) -> Iterator[Any]:
+    """The frames as the writer takes them: 8 bits, of a height and width."""
     import numpy as np
 
-    height, width = (side - side % 2 for side in loop[0].shape[:2])
+    height, width = size
     for index in range(len(loop)):
         console.progress("save", index, len(loop))
         frame = np.clip(loop[index][:height, :width], 0, 1)

@@ -99,7 +99,9 @@ def animate(
         seam: list[str] = []
         if plan.timing.loop:
             with shots.watch.stage("loop"):
-                frames, seam = close_generated(frames, plan.timing, engine.progress_bar())
+                frames, seam = close_generated(
+                    frames, plan.timing, first[0], engine.progress_bar("loop")
+                )
         if plan.timing.ratio != 1:
             with shots.watch.stage("interpolate"):
                 frames = _at_output_rate(frames, plan, interpolator, engine)
@@ -341,7 +343,7 @@ def _at_output_rate(
         output_fps=timing.output_fps,
         loop=timing.loop,
         interpolator=interpolator,
-        progress=engine.progress_bar(),
+        progress=engine.progress_bar("interpolate"),
     )
     if converted.shape[0] != timing.output_frames:
         raise RuntimeError(

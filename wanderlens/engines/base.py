@@ -183,8 +183,8 @@ class Engine(Protocol):
         """Turns latents into frames [frames, height, width, 3], float32, 0..1."""
         ...
 
-    def progress_bar(self) -> Callable[[int, int], None]:
-        """A new progress bar, to be called with what is done and the total.
+    def progress_bar(self, stage: str) -> Callable[[int, int], None]:
+        """A new progress bar for a stage, to be called with what is done and the total.
 
         The call raises the engine's own exception if the user has cancelled.
         """

@@ -108,8 +108,9 @@ class ComfyEngine:
         frames = self._vae.decode(latents)
         return frames.reshape(-1, *frames.shape[-3:])
 
-    def progress_bar(self) -> Callable[[int, int], None]:
-        """ComfyUI's progress bar on the node."""
+    def progress_bar(self, stage: str) -> Callable[[int, int], None]:
+        """ComfyUI's progress bar on the node, which names no stage."""
+        del stage
         return progress_bar()
 
     def check_cancelled(self) -> None:

@@ -134,9 +134,9 @@ class DiffusersEngine:
         self.report("decode", 1, 1)
         return ((frames + 1) / 2).clamp_(0, 1)
 
-    def progress_bar(self) -> Callable[[int, int], None]:
-        """Progress of the frames in between."""
-        return lambda done, total: self.report("interpolate", done, total)
+    def progress_bar(self, stage: str) -> Callable[[int, int], None]:
+        """Progress of a stage that needs no model."""
+        return lambda done, total: self.report(stage, done, total)
 
     def check_cancelled(self) -> None:
         """Raises `Cancelled` if the caller says so."""

@@ -38,7 +38,7 @@ def decode_turn(
     Raises:
         RuntimeError: the VAE gave another number of frames.
     """
-    lead = last[:, :, 1:][:, :, -LEAD:]
+    lead = last[:, :, 1:][:, :, -LEAD:].to(first)
     frames = decode(torch.cat([first[:, :, :1], lead, first[:, :, 1:]], 2))
     led = 1 + 4 * lead.shape[2]
     expected = led + 4 * (first.shape[2] - 1)
@@ -66,7 +66,10 @@ def close_turn(clip: torch.Tensor, lead: torch.Tensor) -> torch.Tensor:
 
 
 def close_generated(
-    frames: torch.Tensor, timing: Timing, progress: Callable[[int, int], None] | None = None
+    frames: torch.Tensor,
+    timing: Timing,
+    still: torch.Tensor,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[torch.Tensor, list[str]]:
     """Match the colours of a loop over its turn, or blend it closed, and measure its seam.
 
@@ -74,16 +77,21 @@ def close_generated(
         frames: One turn, [period, H, W, 3], whose colours are changed in place; or, where the end
             was not known, [period + blended, H, W, 3].
         timing: Its frame counts.
+        still: What it starts with, [H, W, 3], float32.
         progress: Called while frames are read.
 
     Returns:
         One turn, [period, H, W, 3], and lines for the report.
     """
     if timing.blended:
-        loop, closed = loop_of_tensor(frames, "motion crossfade", timing.blended, progress=progress)
+        loop, closed = loop_of_tensor(
+            frames, "motion crossfade", timing.blended, fps=timing.native_fps, progress=progress
+        )
+        if len(loop) != timing.period:
+            raise RuntimeError(f"the loop has {len(loop)} frames instead of {timing.period}")
         return loop, closed.report.splitlines()[1:]
     lines = []
-    changes = match_turn(frames)
+    changes = match_turn(frames, still, progress)
     if changes:
         most = max(change.size for change in changes)
         lines.append(

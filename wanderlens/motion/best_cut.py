@@ -37,6 +37,8 @@ NEIGHBOURS = 4
 COMPARED = 48
 """Candidates that are compared picture by picture, and one frame to either side of them."""
 
+_PRUNED_AT = 20_000  # candidates held at most; the nearest quarter is kept
+
 LEAF = 16
 """Frames of the smallest block."""
 
@@ -133,8 +135,9 @@ def _candidates(points: Floats, shortest: int, longest: int) -> list[tuple[float
         distances, stops = KDTree(points[low:high]).query(points[starts], k=near)
         rows = zip(np.repeat(starts, near), np.ravel(distances), np.ravel(stops), strict=True)
         found.extend((float(far), int(start), low + int(at)) for start, far, at in rows)
-    found.sort()
-    return _apart(found)
+        if len(found) > _PRUNED_AT:
+            found = sorted(found)[: _PRUNED_AT // 4]
+    return _apart(sorted(found))
 
 
 def _blocks(low: int, high: int) -> Iterator[tuple[int, int]]:

@@ -65,17 +65,31 @@ class ColourShift:
         Returns:
             [H, W, C] float32, 0..1.
         """
-        import numpy as np
+        return recoloured(frame, ((self, amount),))
 
-        if amount == 0:
-            return frame
-        mean = np.array(self.mean, np.float32)
-        gain = np.array(self.contrast, np.float32) ** np.float32(amount)
-        lab = lab_of(frame)
+
+def recoloured(frame: Floats, changes: Iterable[tuple[ColourShift, float]]) -> Floats:
+    """A frame with parts of several changes, one after the other.
+
+    Args:
+        frame: [H, W, C] float32, 0..1. Alpha stays as it is.
+        changes: Each with its amount, 0 for none of it and 1 for all.
+
+    Returns:
+        [H, W, C] float32, 0..1; the frame itself where all amounts are 0.
+    """
+    import numpy as np
+
+    wanted = [(change, np.float32(amount)) for change, amount in changes if amount]
+    if not wanted:
+        return frame
+    lab = lab_of(frame)
+    for change, amount in wanted:
+        mean = np.array(change.mean, np.float32)
         lab -= mean
-        lab *= gain
-        lab += mean + np.float32(amount) * np.array(self.shift, np.float32)
-        return rgb_of(lab, frame)
+        lab *= np.array(change.contrast, np.float32) ** amount
+        lab += mean + amount * np.array(change.shift, np.float32)
+    return rgb_of(lab, frame)
 
 
 def colour_shift(pairs: Iterable[tuple[Floats, Floats]]) -> ColourShift | None:

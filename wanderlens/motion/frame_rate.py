@@ -197,7 +197,8 @@ def _by_interpolator(
     """
     import torch
 
-    on_grid = [_nearest(place * multiplier) for place in places]
+    turn = len(frames) * multiplier  # of a loop the end of the grid is its start
+    on_grid = [_nearest(place * multiplier) % turn for place in places]
     result = _with_native_frames(frames, [Fraction(index, multiplier) for index in on_grid])
     pairs = len(frames) if loop else len(frames) - 1
     done = 0

@@ -22,11 +22,19 @@ from typing import TYPE_CHECKING
 from ..checks import on_or_off, one_of, whole_between
 from ..errors import InputError
 from .best_cut import best_cut
-from .colour import ColourShift, colour_shift, is_noticed
+from .colour import ColourShift, colour_shift, is_noticed, recoloured
 from .flow import frame_between, luma_8bit, pair_motion
 from .frames import Frames, TensorFrames, check_finite, check_frames
 from .lab import reduced
-from .seam import DIFFERENCE_FLOOR, SPAN, SeamMeasures, difference, measure_seam, seam_report
+from .seam import (
+    DIFFERENCE_FLOOR,
+    SPAN,
+    SeamMeasures,
+    difference,
+    measure_seam,
+    seam_report,
+    usual_step,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +61,8 @@ SIDE = 192
 """Plans are tried out on frames reduced to this longer side, in pixels."""
 
 _REPEATS = 0.35
+# About how often each frame is read while a plan is made, for the progress.
+_READS, _AUTO_READS = 3, 9
 _CUTS = ("trim", "best cut")
 _BLENDS = ("crossfade", "motion crossfade")
 
@@ -170,8 +180,9 @@ def close_loop(
 ) -> ClosedLoop:
     """Close a clip into a loop.
 
-    Time and memory grow with the clip's length and no faster (best cut: T log² T); only a few
-    frames and a reduced copy of the clip, 8 bits, are held.
+    Time grows with the clip's length (best cut: T log² T). Of each frame two reduced copies of 8
+    bits are held (some 120 kB together for 16:9, whatever the frames' size) and, for the best cut,
+    its small picture; whole frames only while they are worked on.
 
     Args:
         frames: A clip of at least 2 frames. Not changed.
@@ -179,26 +190,64 @@ def close_loop(
         blend_frames: Frames to blend over the wrap, 1 to 256, for the crossfades.
         match_exposure: Whether the colours of the end are brought to those of the start, over the
             whole turn.
-        shortest: Least frames of the best cut; None for a third of the clip.
-        longest: Most frames of the best cut; None for no limit.
+        shortest: Least frames of the best cut, at least 2; None for a third of the clip.
+        longest: Most frames of the best cut, at least `shortest`; None for no limit.
         fps: Frames per second, for the measure of the last second.
-        progress: Called while frames are read and measured.
+        progress: Called whenever a frame is read, with a rising share of the work.
 
     Raises:
         InputError: a value is refused; the error names its widget.
     """
     method = one_of(method, "method", LOOP_METHODS)
-    blend = whole_between(blend_frames, "blend_frames", 1, MAX_BLEND, "Set blend_frames to 8.")
+    blend = check_blend(blend_frames)
     match = on_or_off(match_exposure, "match_exposure")
-    if len(frames) < 2:
-        raise InputError("a loop needs at least 2 frames", len(frames), "Connect a clip.", "frames")
-    small = _Small(frames)
-    planner = _Planner(small, blend, match, shortest, longest, fps)
+    count = len(frames)
+    if count < 2:
+        raise InputError("a loop needs at least 2 frames", count, "Connect a clip.", "frames")
+    lengths = _lengths(count, shortest, longest)
+
+    def tell(half: int, done: int, of: int) -> None:
+        """Planning is one half of the work, measuring the loop the other."""
+        if progress is not None:
+            progress((half * of + min(done, of)) * count // of, 2 * count)
+
+    reads = count * (_AUTO_READS if method == "auto" else _READS)
+    small = _Small(frames, lambda read: tell(0, read, reads))
+    planner = _Planner(small, blend, match, lengths, fps)
     plan, why = planner.auto() if method == "auto" else (planner.plan(method), "")
     loop = Loop(frames, plan)
-    measures = measure_seam(loop, width=max(SPAN, plan.blend), fps=fps, progress=progress)
-    lines = [*_plan_lines(plan, len(frames), blend, why), *seam_report(measures)]
+    measures = measure_seam(loop, width=max(SPAN, plan.blend), fps=fps, progress=partial(tell, 1))
+    lines = [*_plan_lines(plan, count, blend, why), *seam_report(measures)]
     return ClosedLoop(loop, measures, "\n".join(lines))
+
+
+def check_blend(blend_frames: object) -> int:
+    """The number of frames to blend.
+
+    Raises:
+        InputError: it is no whole number from 1 to `MAX_BLEND`.
+    """
+    return whole_between(blend_frames, "blend_frames", 1, MAX_BLEND, "Set blend_frames to 8.")
+
+
+def _lengths(count: int, shortest: int | None, longest: int | None) -> tuple[int, int]:
+    """Least and most frames of the best cut of a clip.
+
+    Raises:
+        InputError: they are given and do not fit together.
+    """
+    most = min(count - 1, count - 1 if longest is None else longest)
+    if shortest is None:
+        usual = max(SHORTEST, round(count * SHORTEST_PART))
+        return min(usual, most if longest is None else max(2, most // 2)), most
+    if not 2 <= shortest <= most:
+        raise InputError(
+            f"shortest must be from 2 to {most} frames of a clip of {count}",
+            shortest,
+            "Set a shorter one, or give a longer clip.",
+            "shortest",
+        )
+    return shortest, most
 
 
 def loop_of_tensor(
@@ -207,6 +256,7 @@ def loop_of_tensor(
     blend_frames: object = 8,
     match_exposure: object = True,
     *,
+    fps: float = 16.0,
     progress: Progress | None = None,
 ) -> tuple[torch.Tensor, ClosedLoop]:
     """Close a clip that lies in memory; see `close_loop`.
@@ -216,6 +266,7 @@ def loop_of_tensor(
         method: One of `LOOP_METHODS`.
         blend_frames: Frames to blend, 1 to 256.
         match_exposure: Whether colours are matched.
+        fps: Frames per second, for the measure of the last second.
         progress: Called while frames are measured and written.
 
     Returns:
@@ -229,63 +280,75 @@ def loop_of_tensor(
 
     check_frames(frames)
     check_finite(frames)
+    count = len(frames)
 
-    def tell(half: int, done: int, count: int) -> None:
-        """Measuring is one half of the work, writing the other."""
+    def tell(done: int, _: int) -> None:
+        """Closing is two thirds of the work, writing the last one."""
         if progress is not None:
-            progress((half * count + done) * len(frames) // count, 2 * len(frames))
+            progress(done, 3 * count)
 
     closed = close_loop(
-        TensorFrames(frames), method, blend_frames, match_exposure, progress=partial(tell, 0)
+        TensorFrames(frames), method, blend_frames, match_exposure, fps=fps, progress=tell
     )
     loop, plan = closed.frames, closed.frames.plan
     if plan.method in _CUTS and plan.colour is None:
+        tell(3 * count, 0)
         return frames[plan.start : plan.stop], closed
     made = frames.new_empty((len(loop), *frames.shape[1:]))
     for index in range(len(loop)):
         made[index] = torch.from_numpy(loop[index])
-        tell(1, index + 1, len(loop))
+        tell(2 * count + (index + 1) * count // len(loop), 0)
     return made, closed
 
 
-def match_turn(frames: torch.Tensor) -> tuple[ColourShift, ...]:
-    """Bring the colours of a generated loop to those of its first frame, in place.
+def match_turn(
+    frames: torch.Tensor, still: torch.Tensor, progress: Progress | None = None
+) -> tuple[ColourShift, ...]:
+    """Bring the colours of a generated loop to those of its still, in place.
 
     What a model makes of a still can be off in colour from the first new frame on, and come back to
-    the still at once or little by little. The change that frame 1 needs fades over the turn, the
-    change that the last frame needs grows, and so no step shows either.
+    the still little by little or not at all. The change that frame 1 needs fades over the turn, the
+    change that the last frame needs grows, and frame 0 gets its own: so no step shows anywhere.
 
     Args:
-        frames: [T, H, W, C] float32, 0..1, T at least 2; frame 0 is the still's. Changed.
+        frames: [T, H, W, 3] float32, 0..1, T at least 2; frame 0 shows the still, frame 1 what
+            comes next. Changed.
+        still: [H, W, 3] float32, 0..1.
+        progress: Called after each frame that is changed.
 
     Returns:
-        The changes that were made, of the start and of the end; none that is too small to notice,
-        or where too little is alike to tell.
+        The changes that were made; none that is too small to notice, or where too little is alike
+        to tell.
     """
     import torch
 
     clip, count = TensorFrames(frames), len(frames)
-    fading = colour_shift((clip[index], clip[0]) for index in (1, min(2, count - 1)))
-    growing = colour_shift((clip[index], clip[0]) for index in (count - 1, max(1, count - 2)))
-    changes = [
-        (change, start)
-        for change, start in ((fading, True), (growing, False))
-        if change is not None and is_noticed(change)
-    ]
-    for index in range(1, count) if changes else ():
+    true = still.to("cpu", torch.float32).numpy()
+    own, fading, growing = (
+        change if change is not None and is_noticed(change) else None
+        for change in (colour_shift([(clip[index], true)]) for index in (0, 1, count - 1))
+    )
+    made = [change for change in (own, fading, growing) if change is not None]
+    if not made:
+        return ()
+    for index in range(count):
         left = (count - 1 - index) / max(1, count - 2)
-        frame = clip[index]
-        for change, start in changes:
-            frame = change.apply(frame, left if start else 1 - left)
-        frames[index] = torch.from_numpy(frame)
-    return tuple(change for change, _ in changes)
+        parts = ((fading, left), (growing, 1 - left)) if index else ((own, 1.0),)
+        changes = [(change, amount) for change, amount in parts if change is not None]
+        frames[index] = torch.from_numpy(recoloured(clip[index], changes))
+        if progress is not None:
+            progress(index + 1, count)
+    return tuple(made)
 
 
 class _Small:
     """A reduced copy of a clip, 8 bits, made frame by frame as it is asked for."""
 
-    def __init__(self, frames: Frames) -> None:
+    def __init__(self, frames: Frames, tell: Callable[[int], None]) -> None:
+        """Calls `tell` with the number of reads at each one."""
         self._frames = frames
+        self._tell = tell
+        self._reads = 0
         self._made: dict[int, np.ndarray] = {}
 
     def __len__(self) -> int:
@@ -294,6 +357,8 @@ class _Small:
     def __getitem__(self, index: int, /) -> Floats:
         import numpy as np
 
+        self._reads += 1
+        self._tell(self._reads)
         if index not in self._made:
             small = reduced(self._frames[index], SIDE)
             self._made[index] = np.rint(np.clip(small, 0, 1) * 255).astype(np.uint8)
@@ -308,16 +373,13 @@ class _Planner:
         frames: Frames,
         blend: int,
         match: bool,
-        shortest: int | None,
-        longest: int | None,
+        lengths: tuple[int, int],
         fps: float,
     ) -> None:
         self._frames = frames
         self._blend = blend
         self._match = match
-        count = len(frames)
-        self._shortest = shortest or min(max(SHORTEST, round(count * SHORTEST_PART)), count - 1)
-        self._longest = longest or count
+        self._shortest, self._longest = lengths
         self._fps = fps
 
     def plan(self, method: str) -> LoopPlan:
@@ -390,9 +452,9 @@ class _Planner:
 
         frames, count = self._frames, len(self._frames)
         steps = [difference(frames[i], frames[i + 1]) for i in range(count - 1)]
-        usual = float(np.median([step for step in steps if step > DIFFERENCE_FLOOR] or [0]))
+        usual = usual_step(np.array(steps))
         stop = count
-        while stop > 2 and usual:
+        while stop > 2 and usual > DIFFERENCE_FLOOR:
             repeats = difference(frames[stop - 1], frames[0]) < _REPEATS * usual
             stands = steps[stop - 2] < min(DIFFERENCE_FLOOR, _REPEATS * usual)
             if not repeats and not stands:

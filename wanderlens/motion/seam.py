@@ -52,6 +52,7 @@ FROZEN = 0.25
 
 _SHOWN_TURN = 45.0
 _LEAST = 0.01
+_FLAT = 0.1  # mean Laplacian of 8-bit luma; what has less has nothing to be sharp
 _SMALL = 0.25  # of the clip's median flow; what moves less tells no direction
 _SHOWN_JOLT = 0.6
 _SHOWN_SOFT = 0.75
@@ -63,8 +64,9 @@ class SeamMeasures:
     """A seam against the rest of its clip. The seam lies between two frames, A and B.
 
     Attributes:
-        closure: d(A, B) / median d of the other neighbours, both at least `DIFFERENCE_FLOOR`;
-            1 is a perfect seam, and near 0 a frame is repeated.
+        closure: d(A, B) / median d of the other neighbours, both at least `DIFFERENCE_FLOOR`,
+            neighbours that are the same left out; 1 is a perfect seam, and near 0 a frame is
+            repeated.
         peak: The same for the worst step within `width` frames of the seam, the seam included.
         beside: The same for the worse of the two steps before and after the seam.
         flow_ratio: Length of the flow across the seam, over `SPAN` frames, over those of the `SPAN`
@@ -169,7 +171,7 @@ def measure_seam(
         raise IndexError(at)
     clip = _Reading(frames, loop=at is None, progress=progress)
     seam = (at or count) - 1  # step i leads from frame i to the next one
-    usual = max(float(np.median(np.delete(clip.steps, seam))) if count > 2 else 0, DIFFERENCE_FLOOR)
+    usual = usual_step(np.delete(clip.steps, seam) if len(clip.steps) > 1 else clip.steps)
     closures = np.maximum(clip.steps, DIFFERENCE_FLOOR) / usual
     moved = float(np.median(clip.lengths))
     last_second = clip.lengths[-max(1, round(fps)) :]
@@ -180,6 +182,7 @@ def measure_seam(
     beside = [flow for flow in sides if flow is not None]
     next_to = clip.steps_in(seam - 1, seam) + clip.steps_in(seam + 1, seam + 2)
     near = clip.sharpness[clip.frames_in(seam + 1 - width, seam + 1 + width)]
+    sharp = float(np.median(clip.sharpness))
     return SeamMeasures(
         closure=float(closures[seam]),
         peak=float(closures[clip.steps_in(seam - width, seam + width + 1)].max()),
@@ -188,7 +191,7 @@ def measure_seam(
         flow_turn=_turn(across, beside, moved),
         jolt=_jolt(clip.flow(seam - 2, 2), clip.flow(seam + 1, 2), moved),
         colour_step=_colour_step(frames[seam], frames[(seam + 1) % count]),
-        sharpness=float(near.min() / max(np.median(clip.sharpness), 1e-6)),
+        sharpness=float(near.min() / sharp) if sharp > _FLAT else 1.0,
         flicker=_flicker(clip.lightness),
         motion=100 * moved / max(clip.size),
         end_motion=float(last_second.mean()) / moved if moved >= FLOW_FLOOR else 1.0,
@@ -279,6 +282,18 @@ def seam_report(measures: SeamMeasures, what: str = "Seam") -> list[str]:
     elif measures.end_motion < FROZEN:
         lines.append("Note: the clip stands still in its last second.")
     return lines
+
+
+def usual_step(steps: NDArray[Any]) -> float:
+    """The median d of neighbours, without pairs that are the same, as in clips on twos.
+
+    Returns:
+        At least `DIFFERENCE_FLOOR`, which also stands for a clip without any motion.
+    """
+    import numpy as np
+
+    moving = steps[steps > DIFFERENCE_FLOOR]
+    return float(np.median(moving)) if len(moving) else DIFFERENCE_FLOOR
 
 
 def difference(first: Floats, second: Floats) -> float:

@@ -26,7 +26,7 @@ from .schedule import (
 )
 from .segments import Segment, plan_segments
 from .size import RESOLUTIONS, FrameSize, fit_size
-from .timing import MAX_SECONDS, OUTPUT_FPS, Timing, plan_timing, whole_multipliers
+from .timing import MAX_SECONDS, OUTPUT_FPS, Timing, plan_timing
 
 __all__ = [
     "I2V_A14B",
@@ -62,5 +62,4 @@ __all__ = [
     "simple_sigmas",
     "split_by_noise",
     "split_experts",
-    "whole_multipliers",
 ]

@@ -77,30 +77,11 @@ class Timing:
 
     @property
     def multiplier(self) -> int:
-        """Factor that an interpolator multiplies the frame rate by."""
-        return whole_multipliers(self.native_fps, self.output_fps)[0]
+        """Factor that RIFE or FILM multiply the frame rate by: they take whole ones only.
 
-    @property
-    def keep_every(self) -> int:
-        """After interpolation, every how many-th frame is kept, from the first one on."""
-        return whole_multipliers(self.native_fps, self.output_fps)[1]
-
-
-def whole_multipliers(native_fps: int, output_fps: int) -> tuple[int, int]:
-    """Split a change of frame rate into steps that RIFE and FILM can do.
-
-    Those interpolators turn N frames into (N-1)*m + 1 for a whole m only, so 16 to 24 fps is m = 3
-    and every second frame of the result.
-
-    Args:
-        native_fps: Frames per second to start from, above 0.
-        output_fps: Frames per second to reach, above 0.
-
-    Returns:
-        The multiplier, and every how many-th frame to keep.
-    """
-    ratio = Fraction(output_fps, native_fps)
-    return ratio.numerator, ratio.denominator
+        16 to 24 fps is 3, and every second frame of the result.
+        """
+        return self.ratio.numerator
 
 
 def plan_timing(duration: object, fps: object, loop: bool, family: Family) -> Timing:
@@ -140,7 +121,8 @@ def plan_timing(duration: object, fps: object, loop: bool, family: Family) -> Ti
     quantum = math.lcm(family.time_stride, ratio.denominator)
     quanta = math.floor(Fraction(seconds) * family.native_fps / quantum + Fraction(1, 2))
     span = quantum * max(1, quanta)
-    blended = BLENDED if loop and not family.end_frames else 0
+    # Blending takes less than half of the clip, and whole latents.
+    blended = min(BLENDED, span - 3) if loop and not family.end_frames else 0
     return Timing(
         native_fps=family.native_fps,
         sampled_frames=span + (blended or 1),

@@ -66,46 +66,95 @@ def _no_clip(file: Path, widget: str) -> InputError:
 
 def _read_stream(file: Path, widget: str, progress: Callable[[int, int], None] | None) -> VideoClip:
     import av
-    import numpy as np
     from av.error import FFmpegError, InvalidDataError
 
-    frames, notes, times = [], [], []
+    frames, notes, times, rate, metadata = _Growing(), [], [], None, {}
     try:
-        with av.open(file) as container:
+        with av.open(file, metadata_errors="replace") as container:
             if not container.streams.video:
                 raise _no_clip(file, widget)
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
-            metadata = {**container.metadata}
+            # Matroska gives the names in capitals.
+            metadata = {name.lower(): value for name, value in container.metadata.items()}
+            frames.expect(stream.frames)
             rate = stream.average_rate or stream.guessed_rate
             if container.streams.audio:
                 notes.append("The sound is left out.")
-            for frame in container.decode(stream):
-                frames.append(_upright(frame))
-                times.append(frame.time)
-                if progress is not None and stream.frames:
-                    progress(min(len(frames), stream.frames), stream.frames)
+            squeezed = stream.sample_aspect_ratio
+            if squeezed is not None and squeezed not in (0, 1):
+                notes.append(f"Its pixels are not square ({squeezed}); they are taken as square.")
+            try:
+                for frame in container.decode(stream):
+                    frames.append(_upright(frame))
+                    times.append(frame.time)
+                    if progress is not None and stream.frames:
+                        progress(min(frames.count, stream.frames), stream.frames)
+            except InvalidDataError:
+                notes.append(f"The file is damaged; {frames.count} frames could be read.")
+            else:
+                if frames.count < stream.frames:
+                    notes.append(f"Of {stream.frames} frames {frames.count} could be read.")
     except FFmpegError as error:
         if isinstance(error, OSError) and not isinstance(error, InvalidDataError):
             raise
         raise _no_clip(file, widget) from error
-    if not frames or rate is None or not 0 < rate <= MAX_FPS:
+    if not frames.count or rate is None or not 0 < rate <= MAX_FPS:
         raise _no_clip(file, widget)
     if _uneven(times, rate):
         notes.append(f"The frames do not come evenly; they are taken as {float(rate):.4g} fps.")
-    return VideoClip(np.stack(frames), Fraction(rate), metadata, tuple(notes))
+    return VideoClip(frames.whole(), Fraction(rate), metadata, tuple(notes))
+
+
+class _Growing:
+    """Frames in one array, which doubles when it is full."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._expected = 0
+        self._all: npt.NDArray[np.uint8] | None = None
+
+    def expect(self, frames: int) -> None:
+        """Says how many there will be, if that is known."""
+        self._expected = min(frames, 1 << 16)
+
+    def append(self, frame: npt.NDArray[np.uint8]) -> None:
+        """Adds one; all have the size of the first."""
+        import numpy as np
+
+        if self._all is None:
+            self._all = np.empty((max(self._expected, 16), *frame.shape), np.uint8)
+        if self.count == len(self._all):
+            self._all = np.concatenate([self._all, np.empty_like(self._all)])
+        self._all[self.count] = frame
+        self.count += 1
+
+    def whole(self) -> npt.NDArray[np.uint8]:
+        """All of them."""
+        assert self._all is not None
+        return self._all[: self.count]
 
 
 def _upright(frame: Any) -> npt.NDArray[np.uint8]:
     """A decoded frame as RGB, turned as the file says."""
     import numpy as np
-    from av.video.reformatter import Colorspace
+    from av.video.reformatter import ColorRange, Colorspace
 
     # What says nothing of its colours is BT.709 in high definition and BT.601 below, by custom.
-    source = None
-    if int(frame.colorspace) == _UNSPECIFIED:
-        source = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
-    picture = frame.reformat(format="rgb24", src_colorspace=source).to_ndarray()
+    # PyAV takes them into account only where source and target differ; RGB has neither.
+    wide = frame.height >= 720 if int(frame.colorspace) == _UNSPECIFIED else None
+    source = Colorspace.ITU709 if wide or int(frame.colorspace) == 1 else Colorspace.ITU601
+    target = Colorspace.ITU601 if source == Colorspace.ITU709 else Colorspace.ITU709
+    if int(frame.colorspace) == int(Colorspace.BT2020):
+        source = Colorspace.BT2020
+    full = int(frame.color_range) == int(ColorRange.JPEG)
+    picture = frame.reformat(
+        format="rgb24",
+        src_colorspace=source,
+        dst_colorspace=target,
+        src_color_range=ColorRange.JPEG if full else ColorRange.MPEG,
+        dst_color_range=ColorRange.JPEG,
+    ).to_ndarray()
     turns = round(frame.rotation / 90) % 4  # counterclockwise
     return np.ascontiguousarray(np.rot90(picture, turns)) if turns else picture
 
@@ -124,7 +173,7 @@ def _read_pictures(file: Path, widget: str) -> VideoClip:
     import numpy as np
     from PIL import Image, ImageSequence, UnidentifiedImageError
 
-    frames, durations = [], []
+    frames, durations = _Growing(), []
     try:
         with Image.open(file) as opened:
             comment = opened.info.get("comment") or opened.getexif().get(0x010E) or ""
@@ -137,8 +186,8 @@ def _read_pictures(file: Path, widget: str) -> VideoClip:
         raise _no_clip(file, widget) from error
     text = comment.decode(errors="replace") if isinstance(comment, bytes) else str(comment)
     # Files hold whole milliseconds or hundredths of a second: the rate is that of all together.
-    fps = Fraction(1000 * len(frames), round(sum(durations))).limit_denominator(1001)
+    fps = Fraction(1000 * frames.count, round(sum(durations))).limit_denominator(1001)
     notes = []
     if max(durations) - min(durations) > 10:
         notes.append(f"The frames do not come evenly; they are taken as {float(fps):.4g} fps.")
-    return VideoClip(np.stack(frames), fps, {"comment": text} if text else {}, tuple(notes))
+    return VideoClip(frames.whole(), fps, {"comment": text} if text else {}, tuple(notes))

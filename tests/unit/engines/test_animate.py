@@ -76,7 +76,8 @@ class PoolEngine:
         if self.cancelled:
             raise CancelledError
 
-    def progress_bar(self):
+    def progress_bar(self, stage):
+        assert stage in ("loop", "interpolate")
         return lambda _done, _total: self.check_cancelled()
 
     def is_cancellation(self, error):
@@ -173,10 +174,35 @@ def test_the_colours_of_a_loop_are_brought_to_the_still():
         torch.rand(1, 3, 8, 12, generator=torch.Generator().manual_seed(2)), (64, 96),
         mode="bicubic",
     )[0].permute(1, 2, 0).clamp(0.1, 0.9)  # fmt: skip
-    loop = make(Fading(), duration=2.0, loop=True)
+    loop = make(Fading(), picture=checked_picture(smooth[None], "image"), duration=2.0, loop=True)
     assert "Colour: the new frames next to the still were" in loop.report
     steps = (loop.frames.roll(-1, 0) - loop.frames).abs().mean((1, 2, 3))
     assert steps.max() < 0.02
+
+
+@pytest.mark.parametrize("duration", [0.1, 0.3, 0.5, 5.0])
+def test_short_loops_of_the_5b_have_their_period_too(duration):
+    clip = make(PoolEngine(TI2V_5B), loop=True, fps=24, duration=duration)
+    assert f"period {len(clip.frames)} " in clip.report
+
+
+def test_a_loop_that_ends_off_in_colour_is_brought_to_the_still():
+    class Dark(PoolEngine):
+        """What ends the loop comes out too dark."""
+
+        def decode(self, latents):
+            frames = super().decode(latents)
+            frames[1:] = (
+                torch.where(frames[1:].std((1, 2, 3), keepdim=True) > 0.01, 0.92, 1) * smooth
+            )
+            return frames
+
+    smooth = torch.nn.functional.interpolate(
+        torch.rand(1, 3, 8, 12, generator=torch.Generator().manual_seed(2)), (64, 96),
+        mode="bicubic",
+    )[0].permute(1, 2, 0).clamp(0.1, 0.9)  # fmt: skip
+    loop = make(Dark(), picture=checked_picture(smooth[None], "image"), duration=2.0, loop=True)
+    assert (loop.frames - smooth).abs().mean((1, 2, 3)).max() < 0.01
 
 
 def test_the_5b_has_one_pass_and_its_loops_are_blended():

@@ -103,6 +103,15 @@ def test_a_loop_of_no_whole_count_keeps_even_steps():
     assert (by_model[:7] - places[:7]).abs().max() <= 1 / 6 + 1e-4
 
 
+def test_fractions_and_high_rates():
+    frames = pan(range(13))
+    made = convert(frames, Fraction(30000, 1001), 60)
+    assert len(made) == 25
+    assert torch.equal(made[-1], frames[-1])
+    loop = convert(ramp(3), 1, 200, loop=True, interpolator=linear)
+    assert len(loop) == 600
+
+
 def test_same_rate_returns_the_clip():
     frames = pan([0, 1, 2])
     assert convert(frames, 16, 16) is frames

@@ -197,6 +197,19 @@ def test_frames_that_are_none_are_named(frames):
     assert caught.value.widget == "frames"
 
 
+@pytest.mark.parametrize("lengths", [(1, None), (20, None), (9, 8), (6, 4)])
+def test_lengths_that_do_not_fit_are_named(lengths):
+    with pytest.raises(InputError) as caught:
+        close_loop(TensorFrames(numbered(12)), "best cut", shortest=lengths[0], longest=lengths[1])
+    assert caught.value.widget == "shortest"
+
+
+def test_a_longest_length_alone_is_enough():
+    clip = circle(range(60), 12)
+    found = close_loop(TensorFrames(clip), "best cut", longest=13)
+    assert found.frames.plan.frames == 12
+
+
 def test_too_many_frames_to_blend_are_fewer_and_said():
     loop, found = closed(numbered(9), "crossfade", 40)
     assert len(loop) == 5
@@ -207,7 +220,7 @@ def test_progress_rises_to_the_end_and_can_stop_it():
     seen = []
     loop_of_tensor(circle(range(20), 24), "crossfade", progress=lambda *at: seen.append(at))
     assert seen == sorted(seen)
-    assert seen[-1] == (40, 40)
+    assert seen[-1] == (60, 60)
 
     def stop(done: int, _: int) -> None:
         if done > 5:

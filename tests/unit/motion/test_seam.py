@@ -110,6 +110,22 @@ def test_a_still_clip_has_no_seam_and_noise_below_a_step_counts_nothing():
     assert measured(noisy).closure == 1
 
 
+def test_a_loop_on_twos_is_no_worse_than_on_ones():
+    twos = circle(range(16), 16).repeat_interleave(2, 0)
+    assert measured(twos).closure == pytest.approx(1, abs=0.1)
+
+
+def test_black_frames_have_no_fault():
+    found = measured(torch.zeros(10, 48, 64, 3))
+    assert found.sharpness == 1
+    assert not found.faults
+    assert found.visibility <= 1
+
+
+def test_two_frames_are_a_loop_of_two_equal_steps():
+    assert measured(pan([0, 1])).closure == pytest.approx(1)
+
+
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize("size", [(1, 1), (9, 40), (33, 18)])
 @pytest.mark.parametrize("count", [2, 3, 5])

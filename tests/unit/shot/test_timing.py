@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from wanderlens.shot import I2V_A14B, TI2V_5B, InputError, plan_timing, whole_multipliers
+from wanderlens.shot import I2V_A14B, TI2V_5B, InputError, plan_timing
 
 FAMILIES = st.sampled_from([I2V_A14B, TI2V_5B])
 FPS = st.sampled_from([16, 24, 32])
@@ -56,21 +56,6 @@ def test_rounding_is_there_for_the_report():
     assert not plan_timing(1 / 6, 24, False, TI2V_5B).rounded
 
 
-@pytest.mark.parametrize(
-    ("native", "output", "expected"),
-    [
-        (16, 16, (1, 1)),
-        (16, 32, (2, 1)),
-        (16, 24, (3, 2)),
-        (24, 32, (4, 3)),
-        (24, 16, (2, 3)),
-        (24, 24, (1, 1)),
-    ],
-)
-def test_whole_multipliers(native, output, expected):
-    assert whole_multipliers(native, output) == expected
-
-
 @given(FAMILIES, SECONDS, FPS, st.booleans())
 @example(TI2V_5B, 0.25, 32, True)
 def test_counts_hold_together(family, seconds, fps, loop):
@@ -81,13 +66,13 @@ def test_counts_hold_together(family, seconds, fps, loop):
     # result's last one dropped.
     intervals = timing.native_frames - (0 if loop else 1)
     made = intervals * timing.multiplier
-    assert made % timing.keep_every == 0
-    assert timing.output_frames == made // timing.keep_every + (0 if loop else 1)
-    assert (
-        timing.ratio
-        == Fraction(timing.multiplier, timing.keep_every)
-        == Fraction(fps, family.native_fps)
-    )
+    kept, left = divmod(made, timing.ratio.denominator)
+    assert left == 0
+    assert timing.output_frames == kept + (0 if loop else 1)
+    assert timing.ratio == Fraction(fps, family.native_fps)
+    if timing.blended:
+        assert (timing.period + timing.blended - 1) // 2 >= timing.blended
+        assert timing.sampled_frames == timing.period + timing.blended
     assert timing.seconds * fps == timing.output_frames - (0 if loop else 1)
 
 

@@ -35,9 +35,43 @@ def test_what_was_written_is_read(tmp_path, ending, tolerance):
     assert clip.frames.dtype == np.uint8
     assert np.abs(clip.frames.astype(int) - truth).mean() < tolerance
     assert float(clip.fps) == pytest.approx(16, rel=0.01)
-    tags = {name.lower(): value for name, value in clip.metadata.items()}
-    assert tags["comment"] == "slow push in"
+    assert clip.metadata["comment"] == "slow push in"
     assert not clip.notes
+
+
+@pytest.mark.parametrize("space", ["bt709", "smpte170m"])
+@pytest.mark.parametrize("full", [False, True])
+def test_tagged_colours_are_read_as_they_are(tmp_path, space, full):
+    from av.video.reformatter import ColorRange, Colorspace
+
+    colours = Colorspace.ITU709 if space == "bt709" else Colorspace.ITU601
+    levels = ColorRange.JPEG if full else ColorRange.MPEG
+    file = tmp_path / "clip.mp4"
+    true = np.empty((48, 64, 3), np.uint8)
+    true[:] = (200, 40, 90)
+    with av.open(file, "w") as container:
+        stream = container.add_stream("h264", rate=16, options={"crf": "8"})
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.codec_context.colorspace = int(colours)
+        stream.codec_context.color_range = int(levels)
+        frame = av.VideoFrame.from_ndarray(true, format="rgb24").reformat(
+            format="yuv420p", dst_colorspace=colours, dst_color_range=levels,
+            src_color_range=ColorRange.JPEG,
+        )  # fmt: skip
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    assert np.abs(read_video(file).frames[0].astype(int) - true).max() <= 6
+
+
+def test_a_damaged_file_gives_what_can_be_read(tmp_path):
+    file = tmp_path / "clip.mp4"
+    noise = np.random.default_rng(1).integers(0, 255, (40, 48, 64, 3), np.uint8)
+    write_video(file, iter(noise), 16)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(len(whole) * 0.7)])
+    clip = read_video(file)
+    assert 1 <= len(clip.frames) < 40
+    assert any("could be read" in note for note in clip.notes)
 
 
 def test_a_rate_of_no_whole_number(tmp_path):
@@ -96,6 +130,20 @@ def test_a_file_that_is_not_there(tmp_path):
         read_video(tmp_path / "none.mp4")
 
 
+def test_odd_sides_are_told(tmp_path):
+    source = tmp_path / "odd.gif"
+    write_video(source, frames(8, 49, 65), 16)
+    command = [sys.executable, "-m", "wanderlens.cli", "loop", str(source), "--method", "trim"]
+    for name, said in (("a.mp4", "64x48"), ("a.gif", "65x49")):
+        full = [*command, "-o", str(tmp_path / name)]
+        done = subprocess.run(full, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert f"{name}: {said}" in done.stdout
+        assert ("even sides" in done.stdout) == name.endswith("mp4")
+        height, width = read_video(tmp_path / name).frames.shape[1:3]
+        assert f"{width}x{height}" == said
+
+
 def test_loop_on_the_command_line(tmp_path):
     from scenes import circle
 
@@ -121,8 +169,10 @@ def test_loop_on_the_command_line(tmp_path):
     for options, said in (
         (["-o", str(source)], "must not be the clip itself"),
         (["--blend-frames", "0"], "--blend-frames"),
+        (["--fps", "0"], "--fps"),
         (["--shortest", "-1"], "--shortest"),
         (["--method", "best cut", "--shortest", "9"], "longer clip"),
+        (["--fps", "60", "-o", str(tmp_path / "fast.gif")], "a GIF shows at most 50"),
     ):
         done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
         assert done.returncode == 2
