@@ -145,8 +145,9 @@ def _upright(frame: Any) -> npt.NDArray[np.uint8]:
     wide = frame.height >= 720 if int(frame.colorspace) == _UNSPECIFIED else None
     source = Colorspace.ITU709 if wide or int(frame.colorspace) == 1 else Colorspace.ITU601
     target = Colorspace.ITU601 if source == Colorspace.ITU709 else Colorspace.ITU709
-    if int(frame.colorspace) == int(Colorspace.BT2020):
-        source = Colorspace.BT2020
+    wider = getattr(Colorspace, "BT2020", None)  # since PyAV 18
+    if wider is not None and int(frame.colorspace) == int(wider):
+        source = wider
     full = int(frame.color_range) == int(ColorRange.JPEG)
     picture = frame.reformat(
         format="rgb24",
