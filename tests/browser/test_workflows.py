@@ -39,9 +39,12 @@ def workflow(title: str) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _still(comfy: ComfyHost) -> None:
+def _still(comfy: ComfyHost, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("av")
     picture = REPOSITORY / "wanderlens" / "assets" / "example.png"
     comfy.upload_image(picture)
+    comfy.upload_image(tiny_workflows.write_clip(tmp_path / "clip.mp4"))
 
 
 @renderers

@@ -19,7 +19,7 @@ CLIP = "Wan22ImageToVideo"
 SHOWN = ("wanderlens-prompt", "wanderlens-report")
 #: In an installed package, and in the repository.
 _FOLDERS = (
-    Path(__file__).parents[1] / "workflows",
+    Path(__file__).parents[2] / "wanderlens_workflows",
     Path(__file__).parents[2] / "workflows" / "api",
 )
 _MODELS = ("A14B", "5B")
