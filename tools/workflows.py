@@ -46,7 +46,7 @@ FRONT_END_VALUES: dict[str, list[Any]] = {
 #: needs, because the other one draws higher widgets.
 SIZES = {
     "LoadImage": (300, 330),
-    "LoadVideo": (300, 330),
+    "LoadVideo": (300, 460),
     "GetVideoComponents": (300, 86),
     "LoopBlend": (520, 330),
     "ImageStyleCarryover": (300, 370),
