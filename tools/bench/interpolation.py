@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +71,8 @@ def camera(move: str, u: float, size: int, photo: tuple[int, ...], closer: float
     return view @ lean @ centre
 
 
-def film(photo: Array, cutout: Array, move: str, size: int) -> Array:
-    """A clip [frames, size, size, 3] uint8 at the output rate, twice supersampled.
+def film(photo: Array, cutout: Array, move: str, size: int, times: Iterable[float]) -> Array:
+    """A clip [frames, size, size, 3] uint8 of a move at times of 0..1, twice supersampled.
 
     In "parallax", an ellipse cut out of another photograph moves in front, 2.5 times as fast.
     """
@@ -81,10 +81,8 @@ def film(photo: Array, cutout: Array, move: str, size: int) -> Array:
     cv2.ellipse(mask, (width // 2, height // 2), (width // 6, height // 5), 0, 0, 360, (1,), -1)
     mask = cv2.GaussianBlur(mask, (0, 0), 2)
     frames = []
-    count = 2 * NATIVE_FRAMES - 1
     shape = (2 * size, 2 * size)
-    for index in range(count):
-        u = index / (count - 1)
+    for u in times:
         view = camera(move, u, 2 * size, photo.shape)
         frame: Array = cv2.warpPerspective(
             photo, view, shape, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
@@ -104,9 +102,10 @@ def film(photo: Array, cutout: Array, move: str, size: int) -> Array:
 def clips(photos: list[Path], size: int) -> Iterator[tuple[str, Array]]:
     """Every photograph with every move."""
     pictures = [read(path, size) for path in photos]
+    times = np.linspace(0, 1, 2 * NATIVE_FRAMES - 1)
     for index, picture in enumerate(pictures):
         for move in MOVES:
-            yield move, film(picture, pictures[index - 1], move, size)
+            yield move, film(picture, pictures[index - 1], move, size, times)
 
 
 def read(path: Path, size: int) -> Array:
@@ -144,20 +143,19 @@ def blend(given: Array) -> Array:
 
 
 def minterpolate(options: str = "") -> Method:
-    """FFmpeg's filter, without loss of colour resolution on the way."""
-    filters = f"format=yuv444p,minterpolate=fps={OUTPUT_FPS}:mi_mode=mci"
-    filters += f":{options}" if options else ""
+    """FFmpeg's filter."""
+    options = f"fps={OUTPUT_FPS}:mi_mode=mci" + (f":{options}" if options else "")
+    return lambda given: filtered(given, NATIVE_FPS, f"minterpolate={options}") / np.float32(255)
 
-    def run(given: Array) -> Array:
-        height, width = given.shape[1:3]
-        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
-        command = ["ffmpeg", "-v", "error", *raw, "-s", f"{width}x{height}"]
-        command += ["-r", str(NATIVE_FPS), "-i", "-", "-vf", filters, *raw, "-"]
-        out = subprocess.run(command, input=given.tobytes(), stdout=subprocess.PIPE, check=True)
-        made = np.frombuffer(out.stdout, np.uint8).reshape(-1, height, width, 3)
-        return made.astype(np.float32) / 255
 
-    return run
+def filtered(clip: Array, fps: int, filters: str) -> Array:
+    """What FFmpeg's filters make of a clip, uint8, without loss of colour resolution on the way."""
+    height, width = clip.shape[1:3]
+    raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
+    command = ["ffmpeg", "-v", "error", *raw, "-s", f"{width}x{height}", "-r", str(fps), "-i", "-"]
+    command += ["-vf", f"format=yuv444p,{filters}", *raw, "-"]
+    out = subprocess.run(command, input=clip.tobytes(), stdout=subprocess.PIPE, check=True)
+    return np.frombuffer(out.stdout, np.uint8).reshape(-1, height, width, 3)
 
 
 def align(made: Array, truth: Array) -> Array:
@@ -198,7 +196,7 @@ def main() -> None:
     parser.add_argument("--photos", type=Path, help="folder of photographs; else scikit-image's")
     parser.add_argument("--size", type=int, default=256, help="side of the frames in pixels")
     args = parser.parse_args()
-    photos = sorted(args.photos.iterdir()) if args.photos else bundled_photos()
+    photos = photographs(args.photos)
     methods: dict[str, Method] = {"wanderlens": ours, "repeat": repeat, "blend": blend}
     if shutil.which("ffmpeg"):
         methods |= {"minterpolate": minterpolate(), "minterpolate, best": minterpolate(BEST)}
@@ -234,14 +232,15 @@ def main() -> None:
         print(f"{reference / seconds[name]:10.2f}" if reference else f"{'-':>10}")
 
 
-def bundled_photos() -> list[Path]:
-    """Photographs that come with scikit-image."""
+def photographs(folder: Path | None) -> list[Path]:
+    """The photographs of a folder, or those that come with scikit-image."""
+    if folder is not None:
+        return sorted(folder.iterdir())
     try:
         import skimage.data  # pyright: ignore[reportMissingImports]
     except ImportError:
         sys.exit("Install scikit-image, or name a folder with --photos.")
-    folder = Path(skimage.data.__file__).parent
-    return [folder / name for name in PHOTOS]
+    return [Path(skimage.data.__file__).parent / name for name in PHOTOS]
 
 
 if __name__ == "__main__":

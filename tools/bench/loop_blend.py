@@ -14,10 +14,8 @@ with a clip's length instead.
 
 import argparse
 import math
-import subprocess
 import time
 import tracemalloc
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,30 +23,13 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from interpolation import MOVES, PHOTOS, Array, camera, read
+from interpolation import MOVES, Array, Method, film, filtered, photographs, read
 
 from wanderlens.motion import LOOP_METHODS, TensorFrames, close_loop, measure_seam
 
 FRAMES, FPS, BLEND = 49, 16, 8
 #: Turns of the sway; the clip ends this much beyond its start.
 TURNS = 1.08
-
-Method = Callable[[Array], Array]
-
-
-def film(photo: Array, move: str, size: int) -> Array:
-    """A clip [frames, size, size, 3] uint8 of a camera that sways along a move."""
-    frames = []
-    shape = (2 * size, 2 * size)
-    for index in range(FRAMES):
-        u = 0.5 + 0.5 * math.sin(math.tau * TURNS * index / (FRAMES - 1))
-        view = camera(move, u, 2 * size, photo.shape)
-        frame: Array = cv2.warpPerspective(
-            photo, view, shape, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
-        )
-        small = cv2.resize(frame, (size, size), interpolation=cv2.INTER_AREA)
-        frames.append(np.rint(np.clip(small, 0, 1) * 255).astype(np.uint8))
-    return np.stack(frames)
 
 
 def ours(method: str) -> Method:
@@ -67,23 +48,9 @@ def minterpolate(mode: str) -> Method:
     def run(clip: Array) -> Array:
         step = BLEND + 1
         kept = clip[: FRAMES - BLEND]
-        around = [
-            kept[-1 - 2 * step],
-            kept[-1 - step],
-            kept[-1],
-            clip[0],
-            clip[step],
-            clip[2 * step],
-        ]
-        height, width = clip.shape[1:3]
-        raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
-        command = ["ffmpeg", "-v", "error", *raw, "-s", f"{width}x{height}", "-r", "1", "-i", "-"]
-        command += ["-vf", f"format=yuv444p,minterpolate=fps={step}:mi_mode={mode}:scd=none"]
-        out = subprocess.run(
-            [*command, *raw, "-"], input=np.stack(around).tobytes(), stdout=subprocess.PIPE,
-            check=True,
-        )  # fmt: skip
-        made = np.frombuffer(out.stdout, np.uint8).reshape(-1, height, width, 3)
+        before = [kept[-1 - 2 * step], kept[-1 - step], kept[-1]]
+        around = np.stack([*before, clip[0], clip[step], clip[2 * step]])
+        made = filtered(around, 1, f"minterpolate=fps={step}:mi_mode={mode}:scd=none")
         # FFmpeg's first frames repeat the first one given; the gap begins at the third.
         first = int(np.argmin([np.abs(m.astype(int) - kept[-1]).mean() for m in made]))
         gap = made[first + 1 : first + 1 + BLEND]
@@ -144,22 +111,16 @@ def main() -> None:
     parser.add_argument("--growth", action="store_true", help="how time and memory grow")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    if arguments.photos:
-        files = sorted(file for file in arguments.photos.iterdir() if file.is_file())
-    else:
-        import skimage
-
-        files = [Path(skimage.__file__).parent / "data" / name for name in PHOTOS]
+    files = photographs(arguments.photos)
     if arguments.growth:
         growth(read(files[0], 480))
         return
     rows: dict[str, list[dict[str, Any]]] = {name: [] for name in METHODS}
-    for file in files:
-        photo = read(file, arguments.size)
+    sway = 0.5 + 0.5 * np.sin(math.tau * TURNS * np.linspace(0, 1, FRAMES))
+    pictures = [read(file, arguments.size) for file in files]
+    for number, photo in enumerate(pictures):
         for move in MOVES:
-            if move == "parallax":
-                continue
-            clip = film(photo, move, arguments.size)
+            clip = film(photo, pictures[number - 1], move, arguments.size, sway)
             for name, method in METHODS.items():
                 start = time.perf_counter()
                 loop = method(clip)
