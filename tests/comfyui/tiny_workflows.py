@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -64,19 +63,10 @@ def write_clip(file: Path) -> Path:
 
     Needs torch and PyAV.
     """
-    scenes = load("support/scenes.py")
-    import av  # pyright: ignore[reportMissingImports]
+    from wanderlens.video import write_video
 
-    with av.open(file, "w") as container:
-        stream = container.add_stream("h264", rate=16, options={"crf": "12"})
-        stream.width = stream.height = 64
-        stream.pix_fmt = "yuv420p"
-        for index in range(25):
-            angle = math.tau * index / 24
-            frame = scenes.scene(6 * math.cos(angle), 6 * math.sin(angle), (64, 64))
-            picture = av.VideoFrame.from_ndarray((frame * 255).byte().numpy(), format="rgb24")
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode())
+    circle = load("support/scenes.py").circle(range(25), 24, size=(64, 64))
+    write_video(file, ((frame * 255).byte().numpy() for frame in circle), 16)
     return file
 
 

@@ -24,7 +24,9 @@ def pan(times: Iterable[float], speed: float = 2.3) -> torch.Tensor:
     return torch.stack([scene(speed * time, 0.4 * speed * time) for time in times])
 
 
-def circle(times: Iterable[float], period: float, radius: float = 6) -> torch.Tensor:
+def circle(
+    times: Iterable[float], period: float, radius: float = 6, size: tuple[int, int] = SIZE
+) -> torch.Tensor:
     """A camera on a circle, back at its start after each period."""
     turns = [math.tau * time / period for time in times]
-    return torch.stack([scene(radius * math.cos(a), radius * math.sin(a)) for a in turns])
+    return torch.stack([scene(radius * math.cos(a), radius * math.sin(a), size) for a in turns])

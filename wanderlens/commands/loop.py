@@ -84,6 +84,20 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         raise InputError("output must not be the clip itself", str(output), "Name another file.",
                          "output")  # fmt: skip
     clip = read_video(source, progress=partial(console.progress, "read"))
+    notes = [f"Note: {note}" for note in clip.notes]
+    height, width = clip.frames.shape[1:3]
+    if output.suffix.lower() in VIDEO_ENDINGS and (height % 2 or width % 2):
+        notes.append(f"Note: {width}x{height} is cut to even sides, which the format asks for.")
+        height, width = height - height % 2, width - width % 2
+    if min(height, width) < 1:
+        raise InputError("the clip must have 2 pixels a side", f"{width}x{height}", "Write a GIF.",
+                         "video")  # fmt: skip
+    fps = clip.fps if arguments.fps is None else arguments.fps
+    if output.suffix.lower() == ".gif" and fps > MAX_GIF_FPS:
+        raise InputError(
+            f"a GIF shows at most {MAX_GIF_FPS} frames per second", f"{float(fps):g}",
+            "Give --fps 25, or write an MP4.", "fps",
+        )  # fmt: skip
     closed = close_loop(
         TensorFrames(torch.from_numpy(clip.frames)),
         arguments.method,
@@ -94,20 +108,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         fps=float(clip.fps),
         progress=partial(console.progress, "measure"),
     )
-    notes = [f"Note: {note}" for note in clip.notes]
-    loop, fps = _at_rate(closed.frames, clip.fps, arguments.fps, console)
-    height, width = clip.frames.shape[1:3]
-    if output.suffix.lower() in VIDEO_ENDINGS and (height % 2 or width % 2):
-        notes.append(f"Note: {width}x{height} is cut to even sides, which the format asks for.")
-        height, width = height - height % 2, width - width % 2
-    if min(height, width) < 1:
-        raise InputError("the clip must have 2 pixels a side", f"{width}x{height}", "Write a GIF.",
-                         "video")  # fmt: skip
-    if output.suffix.lower() == ".gif" and fps > MAX_GIF_FPS:
-        raise InputError(
-            f"a GIF shows at most {MAX_GIF_FPS} frames per second", f"{float(fps):g}",
-            "Give --fps 25, or write an MP4.", "fps",
-        )  # fmt: skip
+    loop = _at_rate(closed.frames, clip.fps, fps, console)
     metadata = {name: clip.metadata[name] for name in _KEPT if name in clip.metadata}
     count = write_video(output, _written(loop, (height, width), console), fps, metadata)
     report = "\n".join([closed.report, *notes])
@@ -143,12 +144,10 @@ def _frames(seconds: float | None, fps: Fraction, widget: str) -> int | None:
     return max(2, round(seconds * fps))
 
 
-def _at_rate(
-    loop: Frames, native: Fraction, fps: int | None, console: Console
-) -> tuple[Frames, int | Fraction]:
-    """The loop at another frame rate, if one is asked for; it then lies in memory."""
-    if fps is None or fps == native:
-        return loop, native
+def _at_rate(loop: Frames, native: Fraction, fps: int | Fraction, console: Console) -> Frames:
+    """The loop at a frame rate; at another one than its own it lies in memory."""
+    if fps == native:
+        return loop
     import torch
 
     from ..motion import TensorFrames, convert_frame_rate
@@ -163,7 +162,7 @@ def _at_rate(
         loop=True,
         progress=partial(console.progress, "interpolate"),
     )
-    return TensorFrames(made), fps
+    return TensorFrames(made)
 
 
 def _written(loop: Frames, size: tuple[int, int], console: Console) -> Iterator[Any]:

@@ -164,30 +164,32 @@ class _Shots:
     def make(self) -> torch.Tensor:
         """All native frames of the clip, [frames, height, width, 3], float32."""
         plan = self._plan
-        size = plan.size
         clip: torch.Tensor | None = None
         for segment in plan.segments:
             known = self._known(segment, clip)
             latents = self._latents(segment, known)
             self.sampled.append(latents)
-            if self._turns and len(plan.segments) == 1:
-                break  # a loop of one shot is decoded as a turn alone
-            with self.watch.stage("decode"):
-                frames = self._engine.decode(latents)
-            expected = (segment.sampled_frames, size.height, size.width, 3)
-            if tuple(frames.shape) != expected:
-                raise RuntimeError(
-                    f"the VAE gave frames of shape {tuple(frames.shape)} instead of {expected}"
-                )
             if len(plan.segments) == 1:
-                return frames
+                break  # it is decoded as a whole clip
+            frames = self._decoded(latents)
             if clip is None:
-                clip = frames.new_empty((plan.timing.sampled_frames, *expected[1:]))
+                clip = frames.new_empty((plan.timing.sampled_frames, *frames.shape[1:]))
             clip[segment.start : segment.start + segment.new_frames] = frames[-segment.new_frames :]
         if self._turns:
             return self._turn(clip)
-        assert clip is not None, "a plan has at least one segment"
-        return clip
+        return self._decoded(self.sampled[0]) if clip is None else clip
+
+    def _decoded(self, latents: torch.Tensor) -> torch.Tensor:
+        """The frames of latents, [1 + 4n, height, width, 3]."""
+        size, stride = self._plan.size, self._plan.family.time_stride
+        with self.watch.stage("decode"):
+            frames = self._engine.decode(latents)
+        expected = (1 + stride * (latents.shape[2] - 1), size.height, size.width, 3)
+        if tuple(frames.shape) != expected:
+            raise RuntimeError(
+                f"the VAE gave frames of shape {tuple(frames.shape)} instead of {expected}"
+            )
+        return frames
 
     @property
     def _turns(self) -> bool:
@@ -196,8 +198,7 @@ class _Shots:
 
     def _turn(self, clip: torch.Tensor | None) -> torch.Tensor:
         """One turn of a loop; its first shot is decoded as what follows the last."""
-        with self.watch.stage("decode"):
-            first, lead = decode_turn(self._engine.decode, self.sampled[0], self.sampled[-1])
+        first, lead = decode_turn(self._decoded, self.sampled[0], self.sampled[-1])
         if clip is None:
             clip = first
         else:

@@ -6,8 +6,8 @@ a loop closes or two clips join. torch, NumPy, OpenCV and SciPy are imported whe
 them.
 """
 
-from .frame_rate import Interpolator, Progress, convert_frame_rate, output_frames
-from .frames import Frames, TensorFrames
+from .frame_rate import Interpolator, convert_frame_rate, output_frames
+from .frames import Frames, Progress, TensorFrames
 from .interp_model import interpolator_from_model
 from .loop import (
     LOOP_METHODS,

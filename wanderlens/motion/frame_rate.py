@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..checks import whole_between
 from ..errors import InputError
 from .flow import acceleration, frame_between, luma_8bit, pair_motion
-from .frames import TensorFrames, check_finite, check_frames
+from .frames import Progress, TensorFrames, check_finite, check_frames
 
 if TYPE_CHECKING:
     import torch
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 Interpolator = Callable[["torch.Tensor", int], "torch.Tensor"]
 """Turns frames [N, H, W, C] and a whole multiplier m into (N-1)·m + 1 frames."""
-
-Progress = Callable[[int, int], None]
-"""Called with the pairs of frames done and their number; what it raises ends the work."""
 
 MAX_FPS = 1000
 """Highest frame rate, in frames per second."""
@@ -63,8 +60,8 @@ def convert_frame_rate(
             interpolated too.
         interpolator: Called with a few frames that follow each other and a whole multiplier
             above 1. For a loop the first frame follows the last.
-        progress: Called after each pair of frames; with an interpolator, after each group of
-            pairs. Never called where there is nothing to do.
+        progress: Called with the pairs of frames done and their number, after each pair; with an
+            interpolator, after each group of pairs. Never called where there is nothing to do.
 
     Returns:
         [`output_frames(...)`, H, W, C], dtype and device of `frames`; `frames` itself if the rate

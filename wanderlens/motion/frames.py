@@ -6,6 +6,7 @@ is read when it is asked for and never written to.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import InputError
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     import torch
 
     from .flow import Floats
+
+
+Progress = Callable[[int, int], None]
+"""Called with what is done and the total; what it raises ends the work."""
 
 
 class Frames(Protocol):

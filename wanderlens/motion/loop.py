@@ -24,7 +24,7 @@ from ..errors import InputError
 from .best_cut import best_cut
 from .colour import ColourShift, colour_shift, is_noticed, recoloured
 from .flow import frame_between, luma_8bit, pair_motion
-from .frames import Frames, TensorFrames, check_finite, check_frames
+from .frames import Frames, Progress, TensorFrames, check_finite, check_frames
 from .lab import reduced
 from .seam import (
     DIFFERENCE_FLOOR,
@@ -65,9 +65,6 @@ _REPEATS = 0.35
 _READS, _AUTO_READS = 3, 9
 _CUTS = ("trim", "best cut")
 _BLENDS = ("crossfade", "motion crossfade")
-
-Progress = Callable[[int, int], None]
-"""Called with what is done and the total; what it raises ends the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,27 +195,48 @@ def close_loop(
     Raises:
         InputError: a value is refused; the error names its widget.
     """
+    count = len(frames)
+
+    def tell(half: int, done: int, of: int) -> None:
+        """Planning is one half of the work, measuring the loop the other."""
+        if progress is not None:
+            progress((half * of + done) * count // of, 2 * count)
+
+    loop, lines = _planned(
+        frames, method, blend_frames, match_exposure, (shortest, longest), fps, partial(tell, 0)
+    )
+    return _measured(loop, loop, lines, fps, partial(tell, 1))
+
+
+def _planned(
+    frames: Frames,
+    method: object,
+    blend_frames: object,
+    match_exposure: object,
+    lengths: tuple[int | None, int | None],
+    fps: float,
+    tell: Progress,
+) -> tuple[Loop, list[str]]:
+    """A loop, its frames not made yet, and what to say of it; see `close_loop`."""
     method = one_of(method, "method", LOOP_METHODS)
     blend = check_blend(blend_frames)
     match = on_or_off(match_exposure, "match_exposure")
     count = len(frames)
     if count < 2:
         raise InputError("a loop needs at least 2 frames", count, "Connect a clip.", "frames")
-    lengths = _lengths(count, shortest, longest)
-
-    def tell(half: int, done: int, of: int) -> None:
-        """Planning is one half of the work, measuring the loop the other."""
-        if progress is not None:
-            progress((half * of + min(done, of)) * count // of, 2 * count)
-
     reads = count * (_AUTO_READS if method == "auto" else _READS)
-    small = _Small(frames, lambda read: tell(0, read, reads))
-    planner = _Planner(small, blend, match, lengths, fps)
+    small = _Small(frames, lambda read: tell(min(read, reads), reads))
+    planner = _Planner(small, blend, match, _lengths(count, *lengths), fps)
     plan, why = planner.auto() if method == "auto" else (planner.plan(method), "")
-    loop = Loop(frames, plan)
-    measures = measure_seam(loop, width=max(SPAN, plan.blend), fps=fps, progress=partial(tell, 1))
-    lines = [*_plan_lines(plan, count, blend, why), *seam_report(measures)]
-    return ClosedLoop(loop, measures, "\n".join(lines))
+    return Loop(frames, plan), _plan_lines(plan, count, blend, why)
+
+
+def _measured(
+    loop: Loop, frames: Frames, lines: list[str], fps: float, progress: Progress
+) -> ClosedLoop:
+    """A loop with the measures of its frames."""
+    measures = measure_seam(frames, width=max(SPAN, loop.plan.blend), fps=fps, progress=progress)
+    return ClosedLoop(loop, measures, "\n".join([*lines, *seam_report(measures)]))
 
 
 def check_blend(blend_frames: object) -> int:
@@ -282,23 +300,24 @@ def loop_of_tensor(
     check_finite(frames)
     count = len(frames)
 
-    def tell(done: int, _: int) -> None:
-        """Closing is two thirds of the work, writing the last one."""
+    def tell(third: int, done: int, of: int) -> None:
+        """Planning, writing and measuring are a third of the work each."""
         if progress is not None:
-            progress(done, 3 * count)
+            progress((third * of + done) * count // of, 3 * count)
 
-    closed = close_loop(
-        TensorFrames(frames), method, blend_frames, match_exposure, fps=fps, progress=tell
-    )
-    loop, plan = closed.frames, closed.frames.plan
+    loop, lines = _planned(
+        TensorFrames(frames), method, blend_frames, match_exposure, (None, None), fps,
+        partial(tell, 0),
+    )  # fmt: skip
+    plan = loop.plan
     if plan.method in _CUTS and plan.colour is None:
-        tell(3 * count, 0)
-        return frames[plan.start : plan.stop], closed
-    made = frames.new_empty((len(loop), *frames.shape[1:]))
-    for index in range(len(loop)):
-        made[index] = torch.from_numpy(loop[index])
-        tell(2 * count + (index + 1) * count // len(loop), 0)
-    return made, closed
+        made = frames[plan.start : plan.stop]
+    else:
+        made = frames.new_empty((len(loop), *frames.shape[1:]))
+        for index in range(len(loop)):
+            made[index] = torch.from_numpy(loop[index])
+            tell(1, index + 1, len(loop))
+    return made, _measured(loop, TensorFrames(made), lines, fps, partial(tell, 2))
 
 
 def match_turn(
@@ -432,10 +451,11 @@ class _Planner:
         enough = cut is not None and cut.frames >= PREFERRED_PART * len(self._frames)
         if cut is not None and enough:
             yield cut
-        yield self.plan("motion crossfade")
+        along = self.plan("motion crossfade")
+        yield along
         if cut is not None and not enough:
             yield cut
-        yield self.plan("crossfade")
+        yield replace(along, method="crossfade")
         yield self.plan("ping-pong")
 
     def _cut(self) -> LoopPlan | None:

@@ -7,14 +7,14 @@ d is the mean absolute difference of two frames. Flow is OpenCV's DIS on luma, r
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from .colour import colour_shift
 from .flow import MIN_SIDE, luma_8bit
-from .frames import Frames
+from .frames import Frames, Progress
 from .lab import lab_of, reduced
 
 if TYPE_CHECKING:
@@ -50,13 +50,15 @@ REPEATED = 0.35
 FROZEN = 0.25
 """A clip whose last second moves less than this share of what is usual in it stands still there."""
 
+# From these on a viewer notices a seam.
 _SHOWN_TURN = 45.0
+_SHOWN_JOLT = 0.6
+_SHOWN_SPEED = 2.0
+_SHOWN_SOFT = 0.75
+_SHOWN_COLOUR = 2.3  # a just noticeable difference in CIE76
 _LEAST = 0.01
 _FLAT = 0.1  # mean Laplacian of 8-bit luma; what has less has nothing to be sharp
 _SMALL = 0.25  # of the clip's median flow; what moves less tells no direction
-_SHOWN_JOLT = 0.6
-_SHOWN_SOFT = 0.75
-_SHOWN_COLOUR = 2.3  # a just noticeable difference in CIE76
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,44 +99,48 @@ class SeamMeasures:
     end_motion: float
 
     @property
-    def faults(self) -> tuple[str, ...]:
-        """What a viewer would notice, in words; empty if nothing."""
-        found = []
-        if self.jump > GOOD_CLOSURE:
-            found.append(f"the picture jumps {self.closure:.1f} times as far as between frames")
-        if self.closure < REPEATED * self.beside and self.beside > 0.5:
-            found.append("a frame is shown twice")
-        if self.flow_turn > _SHOWN_TURN:
-            found.append(f"the motion changes its direction by {self.flow_turn:.0f}°")
-        if self.jolt > _SHOWN_JOLT:
-            found.append("the motion turns back abruptly")
-        if not 0.5 <= self.flow_ratio <= 2:
-            found.append(f"the motion changes its speed {self.flow_ratio:.2g} times")
-        if self.colour_step > _SHOWN_COLOUR:
-            found.append(f"the colour steps by ΔE {self.colour_step:.1f}")
-        if self.sharpness < _SHOWN_SOFT:
-            found.append(f"the picture is softer, {self.sharpness:.0%} as sharp as usual")
-        return tuple(found)
-
-    @property
     def jump(self) -> float:
         """The closure, less what faster motion around the seam explains of it."""
         return self.closure / max(self.beside, 1.0)
 
     @property
+    def faults(self) -> tuple[str, ...]:
+        """What a viewer would notice, in words; empty if nothing."""
+        return tuple(words for size, words in self._signs() if size > 1)
+
+    @property
     def visibility(self) -> float:
         """How much the seam shows, in one number: 0 is perfect, up to 1 no fault is noticed."""
-        return max(
-            math.log(max(self.jump, _LEAST)) / math.log(GOOD_CLOSURE),
-            math.log(max(self.closure / self.beside, _LEAST)) / math.log(REPEATED)
-            if self.beside > 0.5
-            else 0.0,
-            self.flow_turn / _SHOWN_TURN,
-            self.jolt / _SHOWN_JOLT,
-            abs(math.log2(max(self.flow_ratio, _LEAST))),
-            self.colour_step / _SHOWN_COLOUR,
-            math.log(max(self.sharpness, _LEAST)) / math.log(_SHOWN_SOFT),
-        )
+        return max(0.0, *(size for size, _ in self._signs()))
+
+    def _signs(self) -> list[tuple[float, str]]:
+        """What may show, each against the size from which on a viewer notices it, and in words."""
+        # A step that is small among small ones is no repeated frame: the motion turns there.
+        repeated = _log(REPEATED, self.closure / self.beside) if self.beside > 0.5 else 0.0
+        return [
+            (
+                _log(GOOD_CLOSURE, self.jump),
+                f"the picture jumps {self.closure:.1f} times as far as between frames",
+            ),
+            (repeated, "a frame is shown twice"),
+            (
+                self.flow_turn / _SHOWN_TURN,
+                f"the motion changes its direction by {self.flow_turn:.0f}°",
+            ),
+            (self.jolt / _SHOWN_JOLT, "the motion turns back abruptly"),
+            (
+                abs(_log(_SHOWN_SPEED, self.flow_ratio)),
+                f"the motion changes its speed {self.flow_ratio:.2g} times",
+            ),
+            (
+                self.colour_step / _SHOWN_COLOUR,
+                f"the colour steps by ΔE {self.colour_step:.1f}",
+            ),
+            (
+                _log(_SHOWN_SOFT, self.sharpness),
+                f"the picture is softer, {self.sharpness:.0%} as sharp as usual",
+            ),
+        ]
 
 
 def measure_seam(
@@ -143,7 +149,7 @@ def measure_seam(
     *,
     width: int = SPAN,
     fps: float = 16.0,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> SeamMeasures:
     """Measure the seam of a loop, or of a joint inside a clip.
 
@@ -178,7 +184,7 @@ def measure_seam(
 
     span = max(1, min(SPAN, count // 4))
     start = seam + 1 - (span + 1) // 2
-    across, *sides = (clip.flow(at, span) for at in (start, start - span, start + span))
+    across, *sides = (clip.flow(place, span) for place in (start, start - span, start + span))
     beside = [flow for flow in sides if flow is not None]
     next_to = clip.steps_in(seam - 1, seam) + clip.steps_in(seam + 1, seam + 2)
     near = clip.sharpness[clip.frames_in(seam + 1 - width, seam + 1 + width)]
@@ -209,9 +215,7 @@ class _Reading:
         size: Height and width of the reduced frames.
     """
 
-    def __init__(
-        self, frames: Frames, loop: bool, progress: Callable[[int, int], None] | None
-    ) -> None:
+    def __init__(self, frames: Frames, loop: bool, progress: Progress | None) -> None:
         import numpy as np
 
         count = len(frames)
@@ -306,6 +310,11 @@ def difference(first: Floats, second: Floats) -> float:
 def mean_lab(frame: Floats) -> Floats:
     """The mean L*a*b* of a frame, [3]."""
     return lab_of(frame).mean(axis=(0, 1))
+
+
+def _log(base: float, number: float) -> float:
+    """The logarithm of a number of 0 or more, which is 1 for the base itself."""
+    return math.log(max(number, _LEAST)) / math.log(base)
 
 
 def _sharpness(frame: Floats) -> float:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 MAX_FPS = 1000
 
-_UNSPECIFIED = 2  # AVCOL_SPC_UNSPECIFIED of FFmpeg
-
 
 @dataclass(frozen=True, slots=True)
 class VideoClip:
@@ -142,12 +140,9 @@ def _upright(frame: Any) -> npt.NDArray[np.uint8]:
 
     # What says nothing of its colours is BT.709 in high definition and BT.601 below, by custom.
     # PyAV takes them into account only where source and target differ; RGB has neither.
-    wide = frame.height >= 720 if int(frame.colorspace) == _UNSPECIFIED else None
-    source = Colorspace.ITU709 if wide or int(frame.colorspace) == 1 else Colorspace.ITU601
-    target = Colorspace.ITU601 if source == Colorspace.ITU709 else Colorspace.ITU709
-    wider = getattr(Colorspace, "BT2020", None)  # since PyAV 18
-    if wider is not None and int(frame.colorspace) == int(wider):
-        source = wider
+    unsaid = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
+    source = {int(space): space for space in Colorspace}.get(int(frame.colorspace), unsaid)
+    target = Colorspace.ITU601 if source != Colorspace.ITU601 else Colorspace.ITU709
     full = int(frame.color_range) == int(ColorRange.JPEG)
     picture = frame.reformat(
         format="rgb24",
