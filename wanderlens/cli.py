@@ -1,4 +1,4 @@
-"""The command line: `wanderlens animate`, `loop`, `preview`, `compose`, `inspect`, `presets`."""
+"""The command line: `wanderlens animate`, `loop`, `join`, `preview`, `compose` and more."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from .commands.direction import (
     add_presets_option,
     add_timing_options,
 )
+from .commands.join import add_options as add_join_options
 from .commands.loop import add_options as add_loop_options
 from .errors import InputError
 
@@ -84,6 +85,8 @@ _OPTIONS = {
     "file": "FILE",
     "video": "VIDEO",
     "frames": "VIDEO",
+    "next_frames": "VIDEO",
+    "join": "--method",
     "width": "--resolution",
     "height": "--resolution",
     "sampler_name": "--sampler",
@@ -131,6 +134,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_loop_options(loop)
     loop.set_defaults(command="loop:run")
+
+    join = commands.add_parser(
+        "join",
+        help="make one clip of several, without a visible joint",
+        description=(
+            "Joins clips, without a model: each goes over into the next, which takes on its "
+            "colours. Sizes and frame rates become those of the first. The joints are measured. "
+            "The sound is left out."
+        ),
+    )
+    add_join_options(join)
+    join.set_defaults(command="join:run")
 
     preview = commands.add_parser(
         "preview",

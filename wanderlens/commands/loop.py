@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..motion import LOOP_METHODS
-from ..video.writer import VIDEO_ENDINGS
+from .clips import add_output_options, at_rate, output_of, write_clip, written_fps, written_size
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from ..motion import Frames
     from .console import Console
 
 
@@ -46,17 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             option, type=float, metavar="SECONDS", help=f"{text} seconds that the best cut keeps"
         )
-    parser.add_argument(
-        "--fps", type=int, help="frames per second of the loop (default: the clip's)"
-    )
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        help="the loop, ending in .mp4, .webm, .webp or .gif (default: the clip's name with -loop)",
-    )
-    parser.add_argument("--quiet", action="store_true", help="errors only")
-    parser.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+    add_output_options(parser, "loop", "the clip")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> None:
@@ -68,36 +56,15 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     """
     import torch
 
-    from ..checks import whole_between
     from ..motion import TensorFrames, check_blend, close_loop
-    from ..video import ENDINGS, check_output, read_video, write_video
+    from ..video import read_video
 
     source: Path = arguments.video
-    source.stat()
     check_blend(arguments.blend_frames)
-    if arguments.fps is not None:
-        whole_between(arguments.fps, "fps", 1, 1000, "Give frames per second such as 16.")
-    ending = source.suffix.lower() if source.suffix.lower() in ENDINGS else ".mp4"
-    output: Path = arguments.output or source.with_name(f"{source.stem}-loop{ending}")
-    check_output(output)
-    if output.resolve() == source.resolve():
-        raise InputError("output must not be the clip itself", str(output), "Name another file.",
-                         "output")  # fmt: skip
+    output = output_of(arguments, [source], "loop")
     clip = read_video(source, progress=partial(console.progress, "read"))
-    notes = [f"Note: {note}" for note in clip.notes]
-    height, width = clip.frames.shape[1:3]
-    if output.suffix.lower() in VIDEO_ENDINGS and (height % 2 or width % 2):
-        notes.append(f"Note: {width}x{height} is cut to even sides, which the format asks for.")
-        height, width = height - height % 2, width - width % 2
-    if min(height, width) < 1:
-        raise InputError("the clip must have 2 pixels a side", f"{width}x{height}", "Write a GIF.",
-                         "video")  # fmt: skip
-    fps = clip.fps if arguments.fps is None else arguments.fps
-    if output.suffix.lower() == ".gif" and fps > MAX_GIF_FPS:
-        raise InputError(
-            f"a GIF shows at most {MAX_GIF_FPS} frames per second", f"{float(fps):g}",
-            "Give --fps 25, or write an MP4.", "fps",
-        )  # fmt: skip
+    (height, width), notes = written_size(clip, output)
+    fps = written_fps(arguments.fps, clip, output)
     closed = close_loop(
         TensorFrames(torch.from_numpy(clip.frames)),
         arguments.method,
@@ -108,10 +75,10 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         fps=float(clip.fps),
         progress=partial(console.progress, "measure"),
     )
-    loop = _at_rate(closed.frames, clip.fps, fps, console)
-    metadata = {name: clip.metadata[name] for name in _KEPT if name in clip.metadata}
-    count = write_video(output, _written(loop, (height, width), console), fps, metadata)
-    report = "\n".join([closed.report, *notes])
+    loop = at_rate(closed.frames, clip.fps, fps, True, console)
+    count = write_clip(output, loop, (height, width), fps, clip, console)
+    said = [f"Note: {note}" for note in clip.notes]
+    report = "\n".join([closed.report, *said, *notes])
     console.say(f"{report}\n{output}: {width}x{height}, {count} frames at {float(fps):g} fps")
     console.finished(
         {
@@ -128,13 +95,6 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     console.result()
 
 
-#: Browsers show faster ones slowly.
-MAX_GIF_FPS = 50
-
-#: What a clip's file says of how it was made stays in the loop's.
-_KEPT = ("title", "comment", "prompt", "workflow")
-
-
 def _frames(seconds: float | None, fps: Fraction, widget: str) -> int | None:
     """Seconds in frames."""
     if seconds is None:
@@ -142,36 +102,3 @@ def _frames(seconds: float | None, fps: Fraction, widget: str) -> int | None:
     if not 0 < seconds < float("inf"):
         raise InputError(f"{widget} must be more than 0 s", seconds, "Give seconds.", widget)
     return max(2, round(seconds * fps))
-
-
-def _at_rate(loop: Frames, native: Fraction, fps: int | Fraction, console: Console) -> Frames:
-    """The loop at a frame rate; at another one than its own it lies in memory."""
-    if fps == native:
-        return loop
-    import torch
-
-    from ..motion import TensorFrames, convert_frame_rate
-
-    frames = torch.empty((len(loop), *loop[0].shape))
-    for index in range(len(loop)):
-        frames[index] = torch.from_numpy(loop[index])
-    made = convert_frame_rate(
-        frames,
-        native_fps=native,
-        output_fps=fps,
-        loop=True,
-        progress=partial(console.progress, "interpolate"),
-    )
-    return TensorFrames(made)
-
-
-def _written(loop: Frames, size: tuple[int, int], console: Console) -> Iterator[Any]:
-    """The frames as the writer takes them: 8 bits, of a height and width."""
-    import numpy as np
-
-    height, width = size
-    for index in range(len(loop)):
-        console.progress("save", index, len(loop))
-        frame = np.clip(loop[index][:height, :width], 0, 1)
-        yield np.rint(frame * 255).astype(np.uint8)
-    console.progress("save", len(loop), len(loop))

@@ -1,21 +1,24 @@
 """Motion between frames: optical flow, frame rates, loops and seams.
 
 `convert_frame_rate` brings a clip to another frame rate; `interpolator_from_model` lets it use
-ComfyUI's RIFE and FILM models. `close_loop` makes any clip repeat, and `measure_seam` says how well
-a loop closes or two clips join. torch, NumPy, OpenCV and SciPy are imported when a function needs
-them.
+ComfyUI's RIFE and FILM models. `close_loop` makes any clip repeat, `join_clips` joins two, and
+`measure_seam` says how well a loop closes or two clips join. torch, NumPy, OpenCV and SciPy are
+imported when a function needs them.
 """
 
-from .frame_rate import Interpolator, convert_frame_rate, output_frames
-from .frames import Frames, Progress, TensorFrames
+from .blend import MAX_BLEND, check_blend
+from .continuity import Continuation, continue_shot
+from .fit import fit_frames
+from .frame_rate import Interpolator, convert_frame_rate, frames_at, output_frames
+from .frames import Frames, Progress, TensorFrames, check_finite, check_frames
 from .interp_model import interpolator_from_model
+from .join import JOIN_METHODS, JoinedClip, check_join, join_clips, join_of_tensors
+from .joined import Joined
 from .loop import (
     LOOP_METHODS,
-    MAX_BLEND,
     ClosedLoop,
     Loop,
     LoopPlan,
-    check_blend,
     close_loop,
     loop_of_tensor,
     match_turn,
@@ -23,20 +26,32 @@ from .loop import (
 from .seam import SeamMeasures, measure_seam, seam_report
 
 __all__ = [
+    "JOIN_METHODS",
     "LOOP_METHODS",
     "MAX_BLEND",
     "ClosedLoop",
+    "Continuation",
     "Frames",
     "Interpolator",
+    "Joined",
+    "JoinedClip",
     "Loop",
     "LoopPlan",
     "Progress",
     "SeamMeasures",
     "TensorFrames",
     "check_blend",
+    "check_finite",
+    "check_frames",
+    "check_join",
     "close_loop",
+    "continue_shot",
     "convert_frame_rate",
+    "fit_frames",
+    "frames_at",
     "interpolator_from_model",
+    "join_clips",
+    "join_of_tensors",
     "loop_of_tensor",
     "match_turn",
     "measure_seam",

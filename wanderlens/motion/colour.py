@@ -68,6 +68,20 @@ class ColourShift:
         return recoloured(frame, ((self, amount),))
 
 
+UNCHANGED = ColourShift((0.0, 0.0, 0.0), (0.0, 0.0, 0.0), (1.0, 1.0, 1.0))
+"""No change of colour."""
+
+
+def combined(first: ColourShift, second: ColourShift) -> ColourShift:
+    """The one change that does what two do, one after the other."""
+    import numpy as np
+
+    mean, contrast = np.array(first.mean), np.array(first.contrast) * second.contrast
+    between = mean + first.shift
+    end = second.mean + second.contrast * (between - second.mean) + second.shift
+    return ColourShift(first.mean, _three(end - mean), _three(contrast))
+
+
 def recoloured(frame: Floats, changes: Iterable[tuple[ColourShift, float]]) -> Floats:
     """A frame with parts of several changes, one after the other.
 
@@ -92,11 +106,18 @@ def recoloured(frame: Floats, changes: Iterable[tuple[ColourShift, float]]) -> F
     return rgb_of(lab, frame)
 
 
-def colour_shift(pairs: Iterable[tuple[Floats, Floats]]) -> ColourShift | None:
+def colour_shift(
+    pairs: Iterable[tuple[Floats, Floats]],
+    *,
+    least_seen: float = LEAST_SEEN,
+    least_alike: float = LEAST_ALIKE,
+) -> ColourShift | None:
     """The change that brings the first of each pair to the colours of the second.
 
     Args:
         pairs: Frames of one size that show the same scene, moved perhaps.
+        least_seen: Share of the picture that has to be found in both frames, 0..1.
+        least_alike: Correlation of the lightness of what is found in both, -1..1.
 
     Returns:
         The change; None where too little is seen in both frames to tell. See `is_noticed`.
@@ -111,11 +132,11 @@ def colour_shift(pairs: Iterable[tuple[Floats, Floats]]) -> ColourShift | None:
         height, width = first.shape[:2]
         inside = (there >= 0).all(-1) & (there[..., 0] < width) & (there[..., 1] < height)
         seen = inside & (motion.forward_trust > 0.5)
-        if seen.mean() < LEAST_SEEN:
+        if seen.mean() < least_seen:
             continue
         moved: Any = np.dstack([sample(plane, there) for plane in _planes(lab_of(second))])
         own, other = lab_of(first)[seen], moved[seen]
-        if _alike(own[:, 0], other[:, 0]):
+        if _alike(own[:, 0], other[:, 0], least_alike):
             values.append((own, other))
     if not values:
         return None
@@ -135,13 +156,13 @@ def is_noticed(change: ColourShift) -> bool:
     return change.size >= NOTICED or any(abs(gain - 1) >= 0.02 for gain in change.contrast)
 
 
-def _alike(one: Floats, other: Floats) -> bool:
+def _alike(one: Floats, other: Floats, least: float) -> bool:
     """Whether two sets of lightness go up and down together, or hardly go at all."""
     import numpy as np
 
     if min(one.std(), other.std()) < LEAST_CONTRAST:
         return bool(max(one.std(), other.std()) < 2 * LEAST_CONTRAST)
-    return bool(np.corrcoef(one, other)[0, 1] >= LEAST_ALIKE)
+    return bool(np.corrcoef(one, other)[0, 1] >= least)
 
 
 def _planes(lab: Floats) -> list[Floats]:

@@ -8,9 +8,9 @@ evenly. Frames that fall on a frame of the input are that frame, bit for bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from math import floor
+from math import floor, lcm
 from typing import TYPE_CHECKING
 
 from ..checks import whole_between
@@ -82,6 +82,33 @@ def convert_frame_rate(
         return _by_flow(frames, places, loop, progress)
     multiplier = min((Fraction(output_fps) / native_fps).numerator, MAX_MULTIPLIER)
     return _by_interpolator(frames, places, loop, progress, interpolator, multiplier)
+
+
+def frames_at(
+    frames: torch.Tensor,
+    places: Sequence[Fraction],
+    *,
+    interpolator: Interpolator | None = None,
+    progress: Progress | None = None,
+) -> torch.Tensor:
+    """The frames of an open clip at any places.
+
+    Args:
+        frames: [T, H, W, C] of a floating dtype, 0..1. Not changed.
+        places: In frames from the first one, 0..T-1, rising.
+        interpolator: As in `convert_frame_rate`; where it would have to make more than
+            `MAX_MULTIPLIER` frames out of one, its nearest is taken.
+        progress: As in `convert_frame_rate`.
+
+    Returns:
+        [len(places), H, W, C]; frames that fall on one of the input are that frame, bit for bit.
+    """
+    if interpolator is None:
+        return _by_flow(frames, list(places), False, progress)
+    multiplier = min(lcm(*(place.denominator for place in places)), MAX_MULTIPLIER)
+    if multiplier == 1:
+        return _with_native_frames(frames, list(places))
+    return _by_interpolator(frames, list(places), False, progress, interpolator, multiplier)
 
 
 def output_frames(

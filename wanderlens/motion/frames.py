@@ -58,34 +58,36 @@ class TensorFrames:
         return (frame / 255 if whole else frame).contiguous().numpy()
 
 
-def check_frames(frames: object) -> None:
+def check_frames(frames: object, widget: str = "frames") -> None:
     """Check that a node's frames are a batch of images.
 
     Args:
         frames: Anything; should be [T, H, W, C] of a floating dtype, with C 1, 3 or 4.
+        widget: The input's name, for errors.
 
     Raises:
         InputError: it is not such a tensor or is empty.
     """
     import torch
 
-    rule, remedy = "frames must be a batch of images", "Connect an IMAGE output."
+    rule, remedy = f"{widget} must be a batch of images", "Connect an IMAGE output."
     if not isinstance(frames, torch.Tensor):
-        raise InputError(rule, type(frames).__name__, remedy, "frames")
+        raise InputError(rule, type(frames).__name__, remedy, widget)
     shape = tuple(frames.shape)
     if len(shape) != 4 or 0 in shape or shape[3] not in (1, 3, 4):
-        rule = "frames must have the shape [frames, height, width, 1, 3 or 4 channels]"
-        raise InputError(rule, shape, remedy, "frames")
+        rule = f"{widget} must have the shape [frames, height, width, 1, 3 or 4 channels]"
+        raise InputError(rule, shape, remedy, widget)
     if not frames.is_floating_point():
-        rule = "frames must be floating-point numbers from 0 to 1"
-        raise InputError(rule, str(frames.dtype), "Divide whole numbers by 255.", "frames")
+        rule = f"{widget} must be floating-point numbers from 0 to 1"
+        raise InputError(rule, str(frames.dtype), "Divide whole numbers by 255.", widget)
 
 
-def check_finite(frames: torch.Tensor) -> None:
+def check_finite(frames: torch.Tensor, widget: str = "frames") -> None:
     """Check every number of a clip, frame by frame.
 
     Args:
         frames: [T, H, W, C] of a floating dtype.
+        widget: The input's name, for errors.
 
     Raises:
         InputError: a frame holds NaN or infinity.
@@ -93,8 +95,8 @@ def check_finite(frames: torch.Tensor) -> None:
     for index, frame in enumerate(frames):
         if not frame.isfinite().all():
             raise InputError(
-                "frames must be finite numbers",
+                f"{widget} must be finite numbers",
                 f"NaN or infinity in frame {index}",
                 "Look for the node that made them; a VAE in half precision can do that.",
-                "frames",
+                widget,
             )

@@ -19,11 +19,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..checks import on_or_off, one_of, whole_between
+from ..checks import on_or_off, one_of
 from ..errors import InputError
 from .best_cut import best_cut
+from .blend import blended, check_blend
 from .colour import ColourShift, colour_shift, is_noticed, recoloured
-from .flow import frame_between, luma_8bit, pair_motion
 from .frames import Frames, Progress, TensorFrames, check_finite, check_frames
 from .lab import reduced
 from .seam import (
@@ -44,9 +44,6 @@ if TYPE_CHECKING:
 
 LOOP_METHODS = ("auto", "trim", "best cut", "crossfade", "motion crossfade", "ping-pong")
 """What LoopBlend's `method` can be."""
-
-MAX_BLEND = 256
-"""Most frames that are blended."""
 
 SHORTEST = 8
 """Frames that a loop keeps at least, where the clip has them."""
@@ -125,7 +122,9 @@ class Loop:
         over = index - (used - 2 * plan.blend)
         if not plan.blend or over < 0:
             return self._coloured(at)
-        return self._blended(at, plan.start + over, (over + 1) / (plan.blend + 1))
+        first, second = self._coloured(at), self._coloured(plan.start + over)
+        along_motion = plan.method == "motion crossfade"
+        return blended(first, second, (over + 1) / (plan.blend + 1), along_motion)
 
     def _coloured(self, at: int) -> Floats:
         """A frame of the clip; its colours move to the start's as the turn goes on."""
@@ -134,19 +133,6 @@ class Loop:
         if plan.colour is None:
             return frame
         return plan.colour.apply(frame, (at - plan.start) / plan.frames)
-
-    def _blended(self, tail: int, head: int, share: float) -> Floats:
-        """A frame between one of the end and one of the start, `share` of it the start's."""
-        import numpy as np
-
-        first, second = self._coloured(tail), self._coloured(head)
-        if self.plan.method == "motion crossfade":
-            motion = pair_motion(luma_8bit(first), luma_8bit(second))
-            if not motion.cut:
-                # Eased, so that the warp sets in and ends without a jolt.
-                time = share * share * (3 - 2 * share)
-                return frame_between(first, second, motion, None, None, time)
-        return first + np.float32(share) * (second - first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,15 +223,6 @@ def _measured(
     """A loop with the measures of its frames."""
     measures = measure_seam(frames, width=max(SPAN, loop.plan.blend), fps=fps, progress=progress)
     return ClosedLoop(loop, measures, "\n".join([*lines, *seam_report(measures)]))
-
-
-def check_blend(blend_frames: object) -> int:
-    """The number of frames to blend.
-
-    Raises:
-        InputError: it is no whole number from 1 to `MAX_BLEND`.
-    """
-    return whole_between(blend_frames, "blend_frames", 1, MAX_BLEND, "Set blend_frames to 8.")
 
 
 def _lengths(count: int, shortest: int | None, longest: int | None) -> tuple[int, int]:

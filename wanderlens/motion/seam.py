@@ -265,25 +265,29 @@ class _Reading:
         return list(range(max(low, 0), min(high, size)))
 
 
-def seam_report(measures: SeamMeasures, what: str = "Seam") -> list[str]:
+def seam_report(measures: SeamMeasures, what: str = "Seam", *, whole: bool = True) -> list[str]:
     """The measures in lines for the user, faults last.
 
     Args:
         measures: Of a loop's seam, or of a joint.
         what: What the seam is called.
+        whole: Whether the whole clip was measured, not only what lies around the seam: then its
+            last second says something of the clip.
     """
+    around = f"around the {what.lower()}"
+    motion = f"{measures.motion:.2f}% of the longer side per frame"
+    motion += f", {measures.end_motion:.2f} of that in the last second" if whole else f" {around}"
     lines = [
         f"{what}: closure {measures.closure:.2f} (1 is perfect), speed across it "
         f"{measures.flow_ratio:.2f} of its neighbours', direction {measures.flow_turn:.0f}° off, "
         f"colour step ΔE {measures.colour_step:.1f}",
-        f"Motion: {measures.motion:.2f}% of the longer side per frame, "
-        f"{measures.end_motion:.2f} of that in the last second; flicker {measures.flicker:.2f} L*",
+        f"Motion: {motion}; flicker {measures.flicker:.2f} L*",
     ]
     if measures.faults:
-        lines.append(f"Note: at the seam {'; '.join(measures.faults)}.")
+        lines.append(f"Note: at the {what.lower()} {'; '.join(measures.faults)}.")
     if measures.motion * FLOW_SIDE < 100 * FLOW_FLOOR:
-        lines.append("Note: hardly anything moves in this clip.")
-    elif measures.end_motion < FROZEN:
+        lines.append(f"Note: hardly anything moves {'in this clip' if whole else around}.")
+    elif whole and measures.end_motion < FROZEN:
         lines.append("Note: the clip stands still in its last second.")
     return lines
 

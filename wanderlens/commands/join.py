@@ -1,0 +1,147 @@
+"""`wanderlens join`: clips become one, without a visible joint."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError
+from ..motion import JOIN_METHODS
+from .clips import add_output_options, at_rate, output_of, write_clip, written_fps, written_size
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from fractions import Fraction
+
+    from ..motion import Frames, JoinedClip
+    from ..video import VideoClip
+    from .console import Console
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `join`."""
+    parser.add_argument(
+        "video", nargs="+", type=Path, help="video files, animated WebPs or GIFs, in their order"
+    )
+    parser.add_argument(
+        "--method",
+        default=JOIN_METHODS[0],
+        choices=JOIN_METHODS,
+        help=f"how each goes over into the next (default: {JOIN_METHODS[0]})",
+    )
+    parser.add_argument(
+        "--blend-frames",
+        type=int,
+        default=8,
+        metavar="N",
+        help="frames that the crossfades blend (default: 8)",
+    )
+    parser.add_argument(
+        "--color-match",
+        type=float,
+        default=1.0,
+        metavar="0..1",
+        help="how far each clip's colours are brought to those of the one before (default: 1)",
+    )
+    parser.add_argument(
+        "--close-loop", action="store_true", help="join the end to the start as well"
+    )
+    add_output_options(parser, "joined", "the first clip")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> None:
+    """Joins the clips, from left to right.
+
+    Raises:
+        InputError: an option or a clip is refused.
+        OSError: a file cannot be read or written.
+    """
+    from ..motion import check_join
+    from ..video import read_video
+
+    sources: list[Path] = arguments.video
+    check_join(
+        arguments.method, arguments.blend_frames, arguments.color_match, arguments.close_loop
+    )
+    if len(sources) < 2:
+        raise InputError("join needs at least 2 clips", 1,
+                         "Name another one; `wanderlens loop` closes a single clip.",
+                         "video")  # fmt: skip
+    output = output_of(arguments, sources, "joined")
+    read = partial(read_video, progress=partial(console.progress, "read"))
+    first = read(sources[0])
+    (height, width), notes = written_size(first, output)
+    fps = written_fps(arguments.fps, first, output)
+    clips = [first, *map(read, sources[1:])]
+    # One rate for all of them is kept until they are joined: then frames in between run across.
+    same = all(clip.fps == first.fps for clip in clips)
+    rate = first.fps if same else fps
+    lines = [
+        line for file, clip in zip(sources, clips, strict=True) for line in _notes(file, clip, rate)
+    ]
+    made = _joined(clips, rate, arguments, console)
+    closes: bool = arguments.close_loop
+    frames = at_rate(made[-1].frames, rate, fps, closes, console)
+    count = write_clip(output, frames, (height, width), fps, first, console)
+    report = "\n".join([*(joined.report for joined in made), *lines, *notes])
+    console.say(f"{report}\n{output}: {width}x{height}, {count} frames at {float(fps):g} fps")
+    # Only the last one can be closed; what its start then loses comes before all joints.
+    joints = [
+        joined.joint + joined.wrap - made[-1].wrap for joined in made if joined.joint is not None
+    ]
+    console.finished(
+        {
+            "file": str(output),
+            "sources": [str(source) for source in sources],
+            "frames": count,
+            "fps": float(fps),
+            "method": arguments.method,
+            "joints": [float(joint / rate) for joint in joints],
+            "measures": [asdict(seam) for joined in made for seam in joined.measures],
+            "report": report,
+        }
+    )
+    console.result()
+
+
+def _joined(
+    clips: Sequence[VideoClip],
+    rate: int | Fraction,
+    arguments: argparse.Namespace,
+    console: Console,
+) -> list[JoinedClip]:
+    """Each clip joined to all before it; the last one holds them all."""
+    import torch
+
+    from ..motion import TensorFrames, join_clips
+
+    def frames(clip: VideoClip) -> Frames:
+        own = TensorFrames(torch.from_numpy(clip.frames))
+        return at_rate(own, clip.fps, rate, False, console)
+
+    made: list[JoinedClip] = []
+    for index, clip in enumerate(clips[1:], 2):
+        joined = join_clips(
+            made[-1].frames if made else frames(clips[0]),
+            frames(clip),
+            arguments.method,
+            arguments.blend_frames,
+            arguments.color_match,
+            close_loop=arguments.close_loop and index == len(clips),
+            fps=float(rate),
+            progress=partial(console.progress, "measure"),
+        )
+        made.append(joined)
+    return made
+
+
+def _notes(file: Path, clip: VideoClip, rate: int | Fraction) -> list[str]:
+    """What the user should know of how a clip was read, and its change of rate."""
+    notes = [f"Note: {file.name}: {note}" for note in clip.notes]
+    if clip.fps != rate:
+        change = f"{float(clip.fps):g} frames per second become {float(rate):g}"
+        notes.append(f"Note: {file.name}: {change}.")
+    return notes
