@@ -1,6 +1,7 @@
 """The nodes; each in a file of its own."""
 
 from .cinematic_direction import CinematicDirection
+from .frame_continuity_extend import FrameContinuityExtend
 from .image_style_carryover import ImageStyleCarryover
 from .loop_blend import LoopBlend
 from .preset_selector import PresetSelector
@@ -12,4 +13,5 @@ NODES = {
     "ImageStyleCarryover": (ImageStyleCarryover, "Image Style Carryover"),
     "Wan22ImageToVideo": (Wan22ImageToVideo, "Wan 2.2 Image to Video"),
     "LoopBlend": (LoopBlend, "Loop Blend"),
+    "FrameContinuityExtend": (FrameContinuityExtend, "Frame Continuity Extend"),
 }

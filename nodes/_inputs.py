@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..wanderlens.direction import FROM_PRESET, NONE
+from ..wanderlens.shot import QUALITIES
 
 CATEGORY = "Wanderlens"
 
@@ -52,6 +53,49 @@ def text(tooltip: str, *, multiline: bool = False, **extra: Any) -> Spec:
 def link(kind: str, tooltip: str) -> Spec:
     """An input that only takes links."""
     return (kind, {"tooltip": tooltip})
+
+
+def quality_menu() -> Spec:
+    """The menu of qualities."""
+    return combo(
+        QUALITIES,
+        "'standard' is 20 steps, 'best' 40 (5B: 50). 'fast' is 4 steps and needs the 4-step LoRAs "
+        "on both experts. 'custom' takes the settings below.",
+    )
+
+
+def sampling_inputs() -> dict[str, Spec]:
+    """The settings of quality custom."""
+    return {
+        "steps": integer(
+            20, 1, 200, "Steps of both experts together, for quality custom only.", advanced=True
+        ),
+        "cfg": number(
+            3.5, 0.0, 30.0, 0.1,
+            "How strongly the prompt guides, for quality custom only. 1 needs half the time and "
+            "ignores the negative prompt.",
+            advanced=True,
+        ),
+        "shift": number(
+            5.0, 0.01, 100.0, 0.1,
+            "Shift of the noise levels, for quality custom only; it replaces the model's.",
+            advanced=True,
+        ),
+        "sampler_name": combo(
+            sampler_names(), "The sampler, for quality custom only.",
+            default="euler", advanced=True,
+        ),
+        "scheduler": combo(
+            scheduler_names(), "The scheduler, for quality custom only.",
+            default="simple", advanced=True,
+        ),
+        "boundary": number(
+            0.9, 0.0, 1.0, 0.005,
+            "Noise level at which the low-noise expert takes over, for quality custom only. Wan "
+            "2.2 was trained with 0.9.",
+            advanced=True,
+        ),
+    }  # fmt: skip
 
 
 #: ComfyUI's samplers and schedulers, for where no ComfyUI is at hand.

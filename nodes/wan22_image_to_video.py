@@ -4,18 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wanderlens.shot import QUALITIES, RESOLUTIONS, ShotRequest
+from ..wanderlens.shot import RESOLUTIONS, ShotRequest
 from ._host import warn_of_taken_ids
-from ._inputs import (
-    CATEGORY,
-    boolean,
-    combo,
-    integer,
-    link,
-    number,
-    sampler_names,
-    scheduler_names,
-)
+from ._inputs import CATEGORY, boolean, combo, integer, link, number, quality_menu, sampling_inputs
 
 
 class Wan22ImageToVideo:
@@ -71,11 +62,7 @@ class Wan22ImageToVideo:
                     "How large the frames are; their shape follows the picture. 'match image' "
                     "takes the picture's own size, 'custom' the width and height below.",
                 ),
-                "quality": combo(
-                    QUALITIES,
-                    "'standard' is 20 steps, 'best' 40 (5B: 50). 'fast' is 4 steps and needs the "
-                    "4-step LoRAs on both experts. 'custom' takes the settings below.",
-                ),
+                "quality": quality_menu(),
                 "seed": integer(
                     0, 0, 2**64 - 1,
                     "The same seed and settings make the same clip.",
@@ -100,35 +87,7 @@ class Wan22ImageToVideo:
                 "height": integer(
                     480, 64, 4096, "Pixels, for resolution custom only.", step=16, advanced=True
                 ),
-                "steps": integer(
-                    20, 1, 200, "Steps of both experts together, for quality custom only.",
-                    advanced=True,
-                ),
-                "cfg": number(
-                    3.5, 0.0, 30.0, 0.1,
-                    "How strongly the prompt guides, for quality custom only. 1 needs half the "
-                    "time and ignores the negative prompt.",
-                    advanced=True,
-                ),
-                "shift": number(
-                    5.0, 0.01, 100.0, 0.1,
-                    "Shift of the noise levels, for quality custom only; it replaces the model's.",
-                    advanced=True,
-                ),
-                "sampler_name": combo(
-                    sampler_names(), "The sampler, for quality custom only.",
-                    default="euler", advanced=True,
-                ),
-                "scheduler": combo(
-                    scheduler_names(), "The scheduler, for quality custom only.",
-                    default="simple", advanced=True,
-                ),
-                "boundary": number(
-                    0.9, 0.0, 1.0, 0.005,
-                    "Noise level at which the low-noise expert takes over, for quality custom "
-                    "only. Wan 2.2 was trained with 0.9.",
-                    advanced=True,
-                ),
+                **sampling_inputs(),
             },
             "hidden": {"prompt": "PROMPT", "unique_id": "UNIQUE_ID"},
         }  # fmt: skip

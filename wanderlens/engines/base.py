@@ -12,12 +12,35 @@ from typing import Any, Literal, Protocol
 
 import torch
 
-from ..shot import ExpertSplit, Family, KnownFrames, QualitySettings
+from ..shot import TIME_STRIDE, ExpertSplit, Family, KnownFrames, QualitySettings
 
 Expert = Literal["high_noise", "low_noise"]
 
 GREY = 0.5
 """What stands for a frame that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """What the LoRAs of Stable Video Infinity 2.0 Pro take instead of known frames (SVI layout).
+
+    The first latent is the anchor's, and the only one that counts as known; the last latents of
+    the clip so far follow it, and zeros of the model's own space the rest. What is made starts with
+    the frames of those latents again, and one before them.
+
+    Attributes:
+        frame: A frame of the first shot, [1, height, width, 3], float32, 0..1.
+        latents: Of the clip so far, [1, C, t, h, w], in the layout of the VAE; as many of the last
+            ones are taken as the shot has context.
+    """
+
+    frame: torch.Tensor
+    latents: torch.Tensor
+
+    def motion(self, context: int) -> torch.Tensor:
+        """The latents that hold the last `context` - 1 frames, [1, C, (context - 1) / 4, h, w]."""
+        count = (context - 1) // TIME_STRIDE
+        return self.latents[:, :, self.latents.shape[2] - count :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +52,14 @@ class KnownClip:
         known: How many frames are known at either end.
         head: The known frames at the start, [known.head, height, width, 3], float32, 0..1.
         tail: The known frames at the end, [known.tail, height, width, 3], float32, 0..1.
+        anchor: For the SVI layout, which is given these instead of the frames; else None.
     """
 
     frames: int
     known: KnownFrames
     head: torch.Tensor
     tail: torch.Tensor
+    anchor: Anchor | None = None
 
     @property
     def height(self) -> int:
@@ -177,6 +202,10 @@ class Engine(Protocol):
 
     def encode(self, clip: KnownClip) -> Any:
         """Turns the known frames of a shot into what its sampler takes."""
+        ...
+
+    def encode_frames(self, frames: torch.Tensor) -> torch.Tensor:
+        """Turns frames [4n+1, height, width, 3], float32, 0..1, into latents as `decode` takes."""
         ...
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:

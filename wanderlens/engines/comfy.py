@@ -21,8 +21,8 @@ import node_helpers  # pyright: ignore[reportMissingImports]
 import torch
 
 from ..checks import one_of
-from ..shot import Family, QualitySettings, known_latents, mask_channels
-from .base import Expert, KnownClip, SamplingPass, lora_notes
+from ..shot import Family, KnownFrames, QualitySettings, known_latents, mask_channels
+from .base import Anchor, Expert, KnownClip, SamplingPass, lora_notes
 from .comfy_host import check_cancelled, progress_bar
 from .families import check_conditioning, check_low_noise, check_vae, model_family
 
@@ -102,6 +102,11 @@ class ComfyEngine:
             return self._encode_concat(clip)
         return self._encode_masked(clip)
 
+    def encode_frames(self, frames: torch.Tensor) -> torch.Tensor:
+        """Latents as the VAE gives them."""
+        self.check_cancelled()
+        return self._vae.encode(frames)
+
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """Frames [frames, height, width, 3]; ComfyUI decodes in tiles if memory runs out."""
         self.check_cancelled()
@@ -127,8 +132,12 @@ class ComfyEngine:
 
     def _encode_concat(self, clip: KnownClip) -> Encoded:
         """Known frames as further channels: four of mask, 0 where known, and the encoded clip."""
-        image_latents = self._vae.encode(clip.padded())
-        known = torch.tensor(mask_channels(clip.frames, clip.known), dtype=torch.float32)
+        known_frames = clip.known
+        if clip.anchor is None:
+            image_latents = self._vae.encode(clip.padded())
+        else:
+            image_latents, known_frames = self._anchored(clip, clip.anchor), KnownFrames(1)
+        known = torch.tensor(mask_channels(clip.frames, known_frames), dtype=torch.float32)
         mask = 1.0 - known.t().reshape(1, 4, -1, 1, 1)  # [1, 4, latent frames, 1, 1]
         values = {
             "concat_latent_image": image_latents,
@@ -140,6 +149,16 @@ class ComfyEngine:
             latents=self._empty(clip),
             noise_mask=None,
         )
+
+    def _anchored(self, clip: KnownClip, anchor: Anchor) -> torch.Tensor:
+        """The SVI layout: the anchor, the last latents of the clip so far, zeros of the model."""
+        latents = self._empty(clip)
+        format_ = self._models["high_noise"].get_model_object("latent_format")
+        latents = format_.process_out(latents)
+        latents[:, :, :1] = self._vae.encode(anchor.frame)
+        motion = anchor.motion(clip.known.head)
+        latents[:, :, 1 : 1 + motion.shape[2]] = motion
+        return latents
 
     def _encode_masked(self, clip: KnownClip) -> Encoded:
         """Known frames as latents that sampling leaves alone, 0 in the noise mask."""

@@ -21,8 +21,16 @@ from diffusers import (
 
 from ..checks import one_of
 from ..errors import InputError
-from ..shot import Family, QualitySettings, known_latents, mask_channels, sampler_sigmas
-from .base import Expert, KnownClip, SamplingPass, lora_notes
+from ..shot import (
+    Family,
+    KnownFrames,
+    QualitySettings,
+    known_latents,
+    latent_frames,
+    mask_channels,
+    sampler_sigmas,
+)
+from .base import Anchor, Expert, KnownClip, SamplingPass, lora_notes
 from .velocity import Encoded, Velocity
 from .wan_models import TEXT_TOKENS, WanModels
 
@@ -123,6 +131,10 @@ class DiffusersEngine:
         self.report("encode", 1, 1)
         return encoded
 
+    def encode_frames(self, frames: torch.Tensor) -> torch.Tensor:
+        """Latents as the VAE gives them, float32, on the CPU."""
+        return self.denormalised(self._encoded(frames))
+
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
         """Frames [frames, height, width, 3], float32, 0..1, on the CPU."""
         self.report("decode", 0, 1)
@@ -193,10 +205,23 @@ class DiffusersEngine:
         return self.normalised(latents.to("cpu", torch.float32))
 
     def _encode_concat(self, clip: KnownClip) -> Encoded:
-        latents = self._encoded(clip.padded())
-        known = torch.tensor(mask_channels(clip.frames, clip.known), dtype=torch.float32)
+        known_frames = clip.known
+        if clip.anchor is None:
+            latents = self._encoded(clip.padded())
+        else:
+            latents, known_frames = self._anchored(clip, clip.anchor), KnownFrames(1)
+        known = torch.tensor(mask_channels(clip.frames, known_frames), dtype=torch.float32)
         mask = known.t()[None, :, :, None, None].expand(-1, -1, -1, *latents.shape[-2:])
         return Encoded(torch.cat([mask, latents], dim=1), None, tuple(latents.shape))
+
+    def _anchored(self, clip: KnownClip, anchor: Anchor) -> torch.Tensor:
+        """The SVI layout: the anchor, the last latents of the clip so far, and zeros."""
+        first = self._encoded(anchor.frame)
+        motion = self.normalised(anchor.motion(clip.known.head).to(first))
+        latents = first.new_zeros((*first.shape[:2], latent_frames(clip.frames), *first.shape[3:]))
+        latents[:, :, :1] = first
+        latents[:, :, 1 : 1 + motion.shape[2]] = motion
+        return latents
 
     def _encode_masked(self, clip: KnownClip) -> Encoded:
         """What is not known is 0 for the model."""

@@ -13,7 +13,15 @@ from .conditioning import (
     mask_channels,
     pixel_known,
 )
-from .family import I2V_A14B, NANO, TI2V_5B, Family
+from .extension import (
+    LAYOUTS,
+    SVI_ANCHOR,
+    ExtensionPlan,
+    ExtensionRequest,
+    PaddedSize,
+    plan_extension,
+)
+from .family import I2V_A14B, NANO, TI2V_5B, TIME_STRIDE, Family
 from .plan import ShotPlan, ShotRequest, plan_shot
 from .quality import QUALITIES, CustomSettings, QualitySettings, quality_settings
 from .schedule import (
@@ -24,36 +32,46 @@ from .schedule import (
     split_by_noise,
     split_experts,
 )
-from .segments import Segment, plan_segments
+from .segments import CONTEXT_FRAMES, Segment, plan_segments
 from .size import RESOLUTIONS, FrameSize, fit_size
+from .span import check_fps
 from .timing import MAX_SECONDS, OUTPUT_FPS, Timing, plan_timing
 
 __all__ = [
+    "CONTEXT_FRAMES",
     "I2V_A14B",
+    "LAYOUTS",
     "MAX_SECONDS",
     "NANO",
     "OUTPUT_FPS",
     "QUALITIES",
     "RESOLUTIONS",
+    "SVI_ANCHOR",
     "TI2V_5B",
+    "TIME_STRIDE",
     "CustomSettings",
     "ExpertSplit",
+    "ExtensionPlan",
+    "ExtensionRequest",
     "Family",
     "FrameSize",
     "InputError",
     "KnownFrames",
+    "PaddedSize",
     "QualitySettings",
     "Segment",
     "ShotPlan",
     "ShotRequest",
     "SplitRule",
     "Timing",
+    "check_fps",
     "check_known",
     "fit_size",
     "known_latents",
     "latent_frames",
     "mask_channels",
     "pixel_known",
+    "plan_extension",
     "plan_segments",
     "plan_shot",
     "plan_timing",

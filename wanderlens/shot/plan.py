@@ -127,7 +127,7 @@ def plan_shot(request: ShotRequest, family: Family) -> ShotPlan:
     loop = on_or_off(request.loop, "loop")
     end_image = on_or_off(request.has_end_image, "end_image")
     _check_ending(loop, end_image, family)
-    seed = _checked_seed(request.seed)
+    seed = checked_seed(request.seed)
     timing = plan_timing(request.duration, request.fps, loop, family)
     size = fit_size(
         request.picture_width,
@@ -180,7 +180,12 @@ def _check_ending(loop: bool, end_image: bool, family: Family) -> None:
         )
 
 
-def _checked_seed(seed: object) -> int:
+def checked_seed(seed: object) -> int:
+    """Return a seed if it is one.
+
+    Raises:
+        InputError: it is no whole number from 0 to below `SEEDS`.
+    """
     # No floats here: a large one would silently stand for another seed.
     if not isinstance(seed, int) or isinstance(seed, bool) or not 0 <= seed < SEEDS:
         raise InputError(

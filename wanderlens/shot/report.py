@@ -109,16 +109,33 @@ def plan_summary(
         f"Model: {family.id}",
         f"Size: {_size(size)}",
         f"Frames: {_frames(timing)}",
-        f"Sampling: {settings.steps} steps, cfg {settings.cfg:g}, shift {settings.shift:g}, "
-        f"{settings.sampler_name} / {settings.scheduler}, seed {seed}",
+        sampling_line(settings, seed),
     ]
     if family.two_experts:
-        lines.append(f"Experts: {_experts(settings, split)}")
+        lines.append(experts_line(settings, split))
     if len(segments) > 1:
-        shots = " + ".join(str(segment.new_frames) for segment in segments)
-        lines.append(f"Shots: {len(segments)}, adding {shots} frames")
+        lines.append(shots_line(segments))
     lines.extend(f"Note: {note}" for note in notes)
     return "\n".join(lines)
+
+
+def sampling_line(settings: QualitySettings, seed: int) -> str:
+    """How it is sampled, as a line of the report."""
+    return (
+        f"Sampling: {settings.steps} steps, cfg {settings.cfg:g}, shift {settings.shift:g}, "
+        f"{settings.sampler_name} / {settings.scheduler}, seed {seed}"
+    )
+
+
+def shots_line(segments: Sequence[Segment]) -> str:
+    """What each shot adds, as a line of the report."""
+    shots = " + ".join(str(segment.new_frames) for segment in segments)
+    return f"Shots: {len(segments)}, adding {shots} frames"
+
+
+def experts_line(settings: QualitySettings, split: ExpertSplit | None) -> str:
+    """How the experts share the steps, as a line of the report."""
+    return f"Experts: {_experts(settings, split)}"
 
 
 def _size(size: FrameSize) -> str:

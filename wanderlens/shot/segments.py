@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..checks import as_whole
 from ..errors import InputError
@@ -22,11 +22,12 @@ class Segment:
     Attributes:
         index: 0 for the first shot.
         start: Position in the joined clip of the shot's first new frame.
-        sampled_frames: Frames that the model makes, 4m+1, within its window.
-        context: Known frames at the start: 1 in the first shot, the still; then the last frames
-            of the clip so far.
-        new_frames: Frames that the shot adds to the clip: all of the first shot (the still's own
-            frame is part of the clip), later those after the context, a multiple of 4.
+        sampled_frames: Frames that the model makes, 4m+1.
+        context: Known frames at the start: in the first shot the still, or the end of a clip that
+            is extended; then the last frames of the clip so far.
+        new_frames: Frames that the shot adds to the clip: those after the context, a multiple of 4;
+            of a first shot that starts with a still all of them, since the still's own frame is
+            part of the clip.
         known: The known frames, `context` of them at the start.
         seed_offset: What is added to the clip's seed for this shot.
     """
@@ -39,26 +40,21 @@ class Segment:
     known: KnownFrames
     seed_offset: int
 
+    def from_fewer(self, context: int) -> Segment:
+        """The same new frames from another number of context frames."""
+        return replace(
+            self,
+            sampled_frames=self.new_frames + context,
+            context=context,
+            known=replace(self.known, head=context),
+        )
 
-def plan_segments(
-    sampled_frames: int, family: Family, context_frames: object = 5, tail: int = 0, beyond: int = 0
-) -> tuple[Segment, ...]:
-    """Divide a clip into the fewest shots, as equal in length as whole latents allow.
 
-    Args:
-        sampled_frames: Frames of the whole clip, 4n+1 with n of at least 1.
-        family: The model family, whose `native_window` no shot exceeds by more than `beyond`.
-        context_frames: Frames that each later shot takes over from the clip so far: 1, 5, 9, 13.
-        tail: Known frames at the end of the clip, of a loop or an end image: 0, 1 or 4k. The last
-            shot carries them.
-        beyond: Frames by which shots may exceed the window, a multiple of 4: those that a loop is
-            blended over.
-
-    Returns:
-        The shots in time order. Their sampled lengths differ by 4 frames at most.
+def check_context(context_frames: object) -> int:
+    """The number of frames that a shot takes over.
 
     Raises:
-        InputError: a count is not one of these, or the family takes no end frames.
+        InputError: it is none of `CONTEXT_FRAMES`.
     """
     context = as_whole(context_frames)
     if context not in CONTEXT_FRAMES:
@@ -68,31 +64,58 @@ def plan_segments(
             "Set context_frames to 5.",
             "context_frames",
         )
-    # Counted in latents after a shot's first: what the clip, the window and the context hold.
-    whole = latent_frames(sampled_frames) - 1
-    window = latent_frames(family.native_window + beyond) - 1
-    overlap = latent_frames(context) - 1
-    if whole <= window:
-        count = 1
-    elif overlap >= window:
-        raise InputError(
-            f"context_frames must be fewer than the {family.native_window} frames of a shot",
-            context_frames,
-            "Set context_frames to 1.",
-            "context_frames",
-        )
-    else:
-        count = 1 + -(-(whole - window) // (window - overlap))
-    base, longer = divmod(whole + (count - 1) * overlap, count)
+    return context
+
+
+def plan_segments(
+    sampled_frames: int,
+    family: Family,
+    context_frames: object = 5,
+    *,
+    head: int = 0,
+    tail: int = 0,
+    beyond: int = 0,
+) -> tuple[Segment, ...]:
+    """Divide a clip into the fewest shots, whose new frames are as equal as whole latents allow.
+
+    A shot makes as many frames after its first known ones as the model does from a still, 80 with
+    the A14B; further known frames come on top. So ten seconds are two shots, whatever the context.
+
+    Args:
+        sampled_frames: Frames of the whole clip, 4n+1 with n of at least 1, known ones included.
+        family: The model family.
+        context_frames: Frames that each later shot takes over from the clip so far: 1, 5, 9, 13.
+        head: Frames of another clip that this one goes on from, 4k+1; 0 for one that starts with a
+            still.
+        tail: Known frames at the end of the clip, of a loop, a bridge or an end image: 0, 1 or
+            4k. The last shot carries them.
+        beyond: Frames by which shots may make more than that, a multiple of 4: those that a loop
+            is blended over.
+
+    Returns:
+        The shots in time order. Their numbers of new frames differ by 4 at most.
+
+    Raises:
+        InputError: a count is not one of these, or the family takes no end frames.
+    """
+    context = check_context(context_frames)
+    stride = family.time_stride
+    # Counted in latents: what is new, and how much of that a shot makes.
+    end = tail // stride
+    new = latent_frames(sampled_frames) - latent_frames(head or 1) - end
+    most = latent_frames(family.native_window + beyond) - 1
+    count = max(1, -(-new // most))
+    base, longer = divmod(new, count)
 
     segments: list[Segment] = []
     start = 0
     for index in range(count):
-        sampled = family.time_stride * (base + (index < longer)) + 1
-        head = context if index else 1
-        known = KnownFrames(head, tail if index == count - 1 else 0)
-        check_known(sampled, known, family)
-        new = sampled - context if index else sampled
-        segments.append(Segment(index, start, sampled, head, new, known, seed_offset=index))
-        start += new
+        last = index == count - 1
+        made = stride * (base + (index >= count - longer) + (end if last else 0))
+        first = context if index else head or 1
+        known = KnownFrames(first, tail if last else 0)
+        check_known(first + made, known, family)
+        added = made if index or head else first + made
+        segments.append(Segment(index, start, first + made, first, added, known, seed_offset=index))
+        start += added
     return tuple(segments)

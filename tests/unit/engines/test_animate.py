@@ -77,7 +77,7 @@ class PoolEngine:
             raise CancelledError
 
     def progress_bar(self, stage):
-        assert stage in ("loop", "interpolate")
+        assert stage in ("loop", "match", "interpolate")
         return lambda _done, _total: self.check_cancelled()
 
     def is_cancellation(self, error):

@@ -136,7 +136,7 @@ def test_summary_of_a_long_loop():
         "288 at 24 fps after interpolation",
         "Sampling: 20 steps, cfg 4, shift 8, euler / simple, seed 7",
         "Experts: 10 steps high-noise, 10 low-noise (hand-over below noise level 0.9)",
-        "Shots: 3, adding 69 + 64 + 60 frames",
+        "Shots: 3, adding 65 + 64 + 64 frames",
     ]
 
 
