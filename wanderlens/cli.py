@@ -19,6 +19,7 @@ from .commands.direction import (
     add_presets_option,
     add_timing_options,
 )
+from .commands.extend import add_options as add_extend_options
 from .commands.join import add_options as add_join_options
 from .commands.loop import add_options as add_loop_options
 from .errors import InputError
@@ -123,6 +124,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_animate_options(animate)
     animate.set_defaults(command="animate:run")
+
+    extend = commands.add_parser(
+        "extend",
+        help="make a clip longer, or bridge it to another one",
+        description=(
+            "Goes on from a clip's last frames, with their motion and colours: to an open end, to "
+            "a picture, to the next clip, or (--loop) back to its own start. The sound is left out."
+        ),
+    )
+    add_extend_options(extend)
+    extend.set_defaults(command="extend:run", fps=None)
 
     loop = commands.add_parser(
         "loop",

@@ -45,7 +45,7 @@ from wanderlens.engines.extend import extend
 from wanderlens.engines.wan_files import Files
 from wanderlens.engines.wan_models import Placement
 from wanderlens.motion import TensorFrames, measure_seam
-from wanderlens.motion.flow import luma_8bit
+from wanderlens.motion.flow import luma_8bit, sample, sample_picture
 from wanderlens.motion.lab import lab_of
 from wanderlens.nano import nano_files
 from wanderlens.shot import ExtensionRequest
@@ -150,9 +150,9 @@ def velocity_change(clip: torch.Tensor, joint: int) -> float:
 
 def flow(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Farnebäck's flow, [H, W, 2] in pixels."""
-    return cv2.calcOpticalFlowFarneback(
-        luma_8bit(first), luma_8bit(second), None, 0.5, 4, 15, 5, 5, 1.1, 0
-    )
+    start = np.zeros((*first.shape[:2], 2), np.float32)
+    lumas = luma_8bit(first), luma_8bit(second)
+    return cv2.calcOpticalFlowFarneback(*lumas, start, 0.5, 4, 15, 5, 5, 1.1, 0)
 
 
 def wander(clip: torch.Tensor) -> float:
@@ -162,12 +162,12 @@ def wander(clip: torch.Tensor) -> float:
     for index in range(0, len(clip) - 2, 2):
         first, second = clip[index].numpy(), clip[index + 2].numpy()
         there = flow(first, second)
-        back = cv2.remap(flow(second, first), grid + there, None, cv2.INTER_LINEAR)
+        back = sample(flow(second, first), grid + there)
         at = grid + there
         inside = (at >= 0).all(-1) & (at[..., 0] < WIDTH) & (at[..., 1] < HEIGHT)
         seen = inside & (np.linalg.norm(there + back, axis=-1) < 0.5)
         if seen.mean() > 0.1:
-            moved = cv2.remap(lab_of(second), at, None, cv2.INTER_LINEAR)
+            moved = sample_picture(lab_of(second), at)
             total += (moved - lab_of(first))[seen].mean(0)
     return float(np.linalg.norm(total))
 

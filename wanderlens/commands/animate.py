@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from .direction import EXAMPLE, add_direction_options, add_timing_options, brief_of
+from .direction import (
+    EXAMPLE,
+    add_carry_options,
+    add_direction_options,
+    add_timing_options,
+    brief_of,
+)
 from .inspect import carried_from
 from .models import (
     NANO_NOTICE,
@@ -18,11 +24,10 @@ from .models import (
     is_nano,
     load_text_encoder,
     loras_of,
-    model_name,
     model_source,
     placement_of,
 )
-from .record import clip_metadata
+from .record import clip_metadata, direction_settings, models_used, sampling_settings
 from .shot import add_shot_options, request_of
 
 if TYPE_CHECKING:
@@ -61,11 +66,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "photo", nargs="*", type=Path, default=[EXAMPLE], help="pictures (default: the example)"
     )
     add_direction_options(parser)
-    for option, text in (
-        ("--image-prompt", "carry over the prompt that the photo was made with (default: yes)"),
-        ("--image-style", "carry over its style words (default: yes)"),
-    ):
-        parser.add_argument(option, action=argparse.BooleanOptionalAction, help=text)
+    add_carry_options(parser, "photo")
     add_timing_options(parser)
     add_shot_options(parser)
     parser.add_argument(
@@ -249,37 +250,15 @@ def _animate(
 def _settings(shot: Shot, arguments: argparse.Namespace) -> dict[str, Any]:
     """What makes the clip again, for its file and for JSON."""
     plan = shot.plan
-    direction, sampling = shot.composition.direction, plan.settings
-    files = {
-        name: Path(value).name
-        for name in ("low_noise", "vae", "text_encoder", "end_image")
-        if (value := getattr(arguments, name))
-    }
-    loras = {
-        name: value
-        for name in ("lora", "lora_high", "lora_low")
-        if (value := getattr(arguments, name))
-    }
     return {
-        "model": model_name(arguments),
-        **files,
-        **{name: ", ".join(value) for name, value in loras.items()},
-        "direction": arguments.direction or "",
-        "preset": arguments.preset or "",
-        "camera": direction.camera,
-        "pacing": direction.pacing,
-        "look": direction.look,
-        "intensity": direction.intensity,
+        **models_used(arguments),
+        **direction_settings(arguments, shot.composition.direction),
         "fps": shot.request.fps,
         "duration": shot.request.duration,
         "loop": shot.request.loop,
         "resolution": f"{plan.size.width}x{plan.size.height}",
         "quality": shot.request.quality,
-        "steps": sampling.steps,
-        "cfg": sampling.cfg,
-        "shift": sampling.shift,
-        "sampler": sampling.sampler_name,
-        "boundary": sampling.boundary,
+        **sampling_settings(plan.settings),
         "seed": shot.request.seed,
     }
 

@@ -33,6 +33,15 @@ def add_direction_options(parser: argparse.ArgumentParser) -> None:
     add_presets_option(parser)
 
 
+def add_carry_options(parser: argparse.ArgumentParser, what: str) -> None:
+    """Adds what carries over from a photo or clip."""
+    for option, text in (
+        ("--image-prompt", f"carry over the prompt that the {what} was made with (default: yes)"),
+        ("--image-style", "carry over its style words (default: yes)"),
+    ):
+        parser.add_argument(option, action=argparse.BooleanOptionalAction, help=text)
+
+
 def add_presets_option(parser: argparse.ArgumentParser) -> None:
     """Adds the folder of the user's own presets."""
     parser.add_argument(

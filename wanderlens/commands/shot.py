@@ -28,6 +28,11 @@ def add_shot_options(parser: argparse.ArgumentParser) -> None:
         "--resolution",
         help="480p, 580p, 720p, 'match image', or WIDTHxHEIGHT (default: 480p; nano: its own)",
     )
+    add_sampling_options(parser)
+
+
+def add_sampling_options(parser: argparse.ArgumentParser) -> None:
+    """Adds quality, seed and end image."""
     parser.add_argument("--quality", help="standard (default), best, or fast with 4-step LoRAs")
     for option, kind in (("--steps", int), ("--cfg", float), ("--shift", float)):
         parser.add_argument(option, type=kind, help="instead of the quality's own")

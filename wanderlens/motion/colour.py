@@ -32,6 +32,16 @@ LEAST_CONTRAST = 2.0
 MOST_CONTRAST = 1.25
 """Contrast is changed by this factor at most, either way."""
 
+VIEW_SIDE = 8
+"""Views are compared on frames reduced to this longer side, in pixels."""
+
+VIEW_ALIKE = 0.75
+"""Correlation of the lightness of two frames of one view.
+
+With the nano model, views that stayed keep 0.71 or more over 190 frames, views that moved on have
+0.35 or less.
+"""
+
 NOTICED = 0.25
 """A shift of less ΔE, and less than 2 % of contrast, is left alone."""
 
@@ -141,6 +151,13 @@ def colour_shift(
     if not values:
         return None
     own, other = (np.concatenate(side) for side in zip(*values, strict=True))
+    return _change(own, other)
+
+
+def _change(own: Floats, other: Floats) -> ColourShift:
+    """The change from points [n, 3] of L*a*b* to the same points as they should be."""
+    import numpy as np
+
     deviations = own.std(0), other.std(0)
     contrast = np.where(
         deviations[0] > LEAST_CONTRAST, deviations[1] / np.maximum(deviations[0], 1e-6), 1
@@ -149,6 +166,29 @@ def colour_shift(
     mean = own.mean(0)
     shift = other.mean(0) - mean
     return ColourShift(_three(mean), _three(shift), _three(contrast))
+
+
+def same_view_shift(first: Floats, second: Floats) -> ColourShift | None:
+    """The change that brings one frame to the colours of another one of the same view.
+
+    Of a view that stays, all of both frames can be compared, however detail has come and gone.
+
+    Args:
+        first: [H, W, C] float32, 0..1.
+        second: The same shape.
+
+    Returns:
+        The change; None where the views are not the same.
+    """
+    import numpy as np
+
+    labs = [lab_of(reduced(frame, VIEW_SIDE)).reshape(-1, 3) for frame in (first, second)]
+    own, other = labs
+    if min(own[:, 0].std(), other[:, 0].std()) < LEAST_CONTRAST:
+        return None
+    if np.corrcoef(own[:, 0], other[:, 0])[0, 1] < VIEW_ALIKE:
+        return None
+    return _change(own, other)
 
 
 def is_noticed(change: ColourShift) -> bool:

@@ -19,9 +19,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from .colour import UNCHANGED, ColourShift, colour_shift, combined, is_noticed, recoloured
+from .colour import (
+    UNCHANGED,
+    ColourShift,
+    colour_shift,
+    combined,
+    is_noticed,
+    recoloured,
+    same_view_shift,
+)
 from .flow import luma_8bit, pair_motion, pixel_grid, sample, sample_picture
 from .frames import Progress, TensorFrames
 from .seam import SeamMeasures, measure_seam
@@ -123,14 +131,17 @@ def continue_shot(
     start = end = flash = 0.0
     meant = False
     if amount > 0:
-        keys = work.keys(anchors)
-        meant = max(change.size for _, change in keys) > MEANT
+        keys, goal = work.keys(), work.goal(anchors)
+        last = keys[-1][1]
+        meant = last.size > MEANT
+        if goal is not None and after is None and _apart(goal, last) > MEANT:
+            goal = None  # the clip's own light had changed since
+        flash = _flash(keys)
         if meant:
             # Only the ends are known to be wrong; what lies between is left to the model.
-            keys = [keys[0], *((place, UNCHANGED) for place, _ in keys[-1:] if after is None)] + (
-                [] if after is None else keys[-1:]
-            )
-        flash = _flash(keys)
+            keys = [keys[0], (keys[-1][0], goal if after is not None and goal else UNCHANGED)]
+        elif goal is not None:
+            keys = _led_to(keys, goal)
         if any(is_noticed(change) for _, change in keys):
             work.recolour(keys, amount)
             start, end = (keys[at][1].size * amount for at in (min(1, len(keys) - 1), -1))
@@ -160,7 +171,7 @@ class _Shot:
         self._stop = len(shot) - ends_with
         self._progress = progress
 
-    def keys(self, anchors: Sequence[torch.Tensor]) -> _Keys:
+    def keys(self) -> _Keys:
         """The changes of colour at key frames: from the last known frame to the last new one."""
         frames, last = self._frames, self._stop - 1
         clip = self._before[-1].numpy()
@@ -182,19 +193,18 @@ class _Shot:
                 change = so_far if step is None else combined(step, so_far)
             keys.append((place, change))
             self._tell(place)
-        goal = self._goal(last, anchors)
-        return keys if goal is None else _led_to(keys, goal)
+        return keys
 
-    def _goal(self, last: int, anchors: Sequence[torch.Tensor]) -> ColourShift | None:
-        """What the last key frame should be changed by, if it can be told."""
+    def goal(self, anchors: Sequence[torch.Tensor]) -> ColourShift | None:
+        """What the last new frame should be changed by, if it can be told."""
         if self._after is not None:
             # The frame after it is known: it shows what the true one shows.
             return colour_shift([(self._frames[self._stop], self._after[0].numpy())])
+        frame = self._frames[self._stop - 1]
         for anchor in anchors:
-            goal = colour_shift(
-                [(self._frames[last], anchor.numpy())],
-                least_seen=_ANCHOR_SEEN,
-                least_alike=_ANCHOR_ALIKE,
+            other = anchor.numpy()
+            goal = same_view_shift(frame, other) or colour_shift(
+                [(frame, other)], least_seen=_ANCHOR_SEEN, least_alike=_ANCHOR_ALIKE
             )
             if goal is not None:
                 return goal
@@ -267,7 +277,7 @@ class _Shot:
         luma, grid = luma_8bit(made), pixel_grid(*made.shape[:2])
         # Where the model put what is seen at each pixel, and what it lacks there then.
         off = pair_motion(luma_8bit(true), luma)
-        shift = off.forward * off.forward_trust[..., None]
+        shift: Any = off.forward * off.forward_trust[..., None]
         lacking = true - sample_picture(made, grid + shift)
         count = min(CARRIED, self._stop - self._first)
         as_it_was = []
@@ -278,8 +288,8 @@ class _Shot:
             if motion.cut:
                 break
             left = np.float32(1 - step / (count + 1))
-            share = (left * motion.forward_trust)[..., None]
-            there = grid + motion.forward
+            share: Any = motion.forward_trust[..., None] * left
+            there: Floats = grid + motion.forward
             moved = sample_picture(frame, grid + share * sample(shift, there))
             moved += share * sample_picture(lacking, there)
             as_it_was.append((index, self._shot[index].clone()))
@@ -303,6 +313,11 @@ def _led_to(keys: _Keys, goal: ColourShift) -> _Keys:
         contrast = [has * gain**share for has, gain in zip(change.contrast, gains, strict=True)]
         led.append((place, replace(change, shift=tuple(shift), contrast=tuple(contrast))))
     return led
+
+
+def _apart(one: ColourShift, other: ColourShift) -> float:
+    """ΔE between what two changes add."""
+    return sum((a - b) ** 2 for a, b in zip(one.shift, other.shift, strict=True)) ** 0.5
 
 
 def _flash(keys: _Keys) -> float:

@@ -147,10 +147,10 @@ def _bridge(frames: int, ratio: Fraction, tail: int, stride: int, *, exact: bool
     if exact or not start <= span < start + 1:
         frames = max(1, math.floor(span * ratio) - 1)
         start = (frames + 1) / ratio
+    if exact or not start <= span < start + 1:
+        # Few frames a second: they divide the way evenly, each a little later than its time.
+        return Span(span, tuple(Fraction(span * j, frames + 1) for j in range(1, frames + 1)), tail)
     places = tuple(index / ratio for index in range(1, frames + 1))
-    if exact:
-        places = tuple(Fraction(span * index, frames + 1) for index in range(1, frames + 1))
-        start = Fraction(span)
     return Span(span, places, tail, span - start)
 
 

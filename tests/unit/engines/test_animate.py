@@ -1,10 +1,10 @@
 """The part that all engines share, on a small engine that really encodes and decodes."""
 
 import copy
-from dataclasses import dataclass, field
 
 import pytest
 import torch
+from pool_engine import CancelledError, PoolEngine
 
 from wanderlens.engines.animate import animate
 from wanderlens.engines.base import KnownClip, sampling_passes
@@ -13,75 +13,11 @@ from wanderlens.engines.pictures import checked_picture
 from wanderlens.engines.store import KeptLatents, LatentStore
 from wanderlens.errors import InputError
 from wanderlens.shot import (
-    I2V_A14B,
     TI2V_5B,
     ExpertSplit,
-    Family,
     KnownFrames,
-    QualitySettings,
     ShotRequest,
-    sampler_sigmas,
 )
-
-
-class CancelledError(Exception):
-    """The user has cancelled."""
-
-
-@dataclass
-class PoolEngine:
-    """Latents hold four frames each, the first one alone, as Wan's; sampling changes nothing."""
-
-    family: Family = I2V_A14B
-    notes: tuple[str, ...] = ()
-    passes: list = field(default_factory=list)
-    clips: list[KnownClip] = field(default_factory=list)
-    fail_decode: Exception | None = None
-    fail_pass: str = ""
-    poison: bool = False
-    cancelled: bool = False
-    settings: QualitySettings | None = None
-
-    def prepare(self, settings):
-        self.settings = settings
-        return self
-
-    @property
-    def sigmas(self):
-        assert self.settings is not None
-        return sampler_sigmas(self.settings.steps, self.settings.shift, self.settings.sampler_name)
-
-    def encode(self, clip):
-        self.clips.append(clip)
-        return clip.padded()
-
-    def denoise(self, encoded, latents, run, seed):
-        if run.expert == self.fail_pass:
-            raise MemoryError("the second model does not fit")
-        self.passes.append((run, seed))
-        if self.poison:
-            return torch.full((1, 12, 3, *encoded.shape[1:3]), float("nan"))
-        if latents is None:
-            padded = torch.cat([encoded[:1]] * 3 + [encoded])
-            latents = padded.unflatten(0, (-1, 4)).permute(1, 4, 0, 2, 3).flatten(0, 1)[None]
-        return latents + 0.0
-
-    def decode(self, latents):
-        if self.fail_decode is not None:
-            raise self.fail_decode
-        frames = latents[0].unflatten(0, (4, 3)).permute(2, 0, 3, 4, 1).flatten(0, 1)
-        return frames[3:].clone()
-
-    def check_cancelled(self):
-        if self.cancelled:
-            raise CancelledError
-
-    def progress_bar(self, stage):
-        assert stage in ("loop", "match", "interpolate")
-        return lambda _done, _total: self.check_cancelled()
-
-    def is_cancellation(self, error):
-        return isinstance(error, CancelledError)
 
 
 def still(seed=0, height=64, width=96):

@@ -1,0 +1,232 @@
+"""`wanderlens extend`: a clip becomes longer, leads to another one, or back to its start."""
+
+from __future__ import annotations
+
+import argparse
+import random
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..shot.extension import LAYOUTS
+from .animate import read_picture
+from .clips import output_of, written_size
+from .console import Console
+from .direction import add_carry_options, add_direction_options, brief_of
+from .inspect import carried_from
+from .models import (
+    NANO_NOTICE,
+    add_model_options,
+    is_nano,
+    load_text_encoder,
+    loras_of,
+    model_source,
+    placement_of,
+)
+from .record import clip_metadata, direction_settings, models_used, sampling_settings
+from .shot import add_sampling_options, sampling_of
+
+if TYPE_CHECKING:
+    import torch
+
+    from ..engines.clips import Clips
+    from ..shot import Family
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `extend`."""
+    parser.add_argument("video", type=Path, help="a video file, or an animated WebP or GIF")
+    add_direction_options(parser)
+    add_carry_options(parser, "clip")
+    parser.add_argument(
+        "--duration",
+        type=float,
+        default=5.0,
+        metavar="S",
+        help="seconds to add; with --next-frames the length of the bridge (default: 5)",
+    )
+    parser.add_argument(
+        "--next-frames",
+        type=Path,
+        metavar="CLIP",
+        help="the clip that comes next; what is made leads from one to the other",
+    )
+    parser.add_argument(
+        "--context-frames",
+        type=int,
+        default=5,
+        metavar="N",
+        help="frames that motion goes on from: 1, 5, 9 or 13 (default: 5)",
+    )
+    parser.add_argument(
+        "--color-match",
+        type=float,
+        default=1.0,
+        metavar="0..1",
+        help="how far the colours of what is added are held to the clip's (default: 1)",
+    )
+    parser.add_argument(
+        "--continue-from",
+        default=LAYOUTS[0],
+        choices=LAYOUTS,
+        help="'SVI anchor' for the LoRAs of Stable Video Infinity 2.0 Pro",
+    )
+    add_sampling_options(parser)
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        help="the file to write, ending in .mp4, .webm, .webp or .gif "
+        "(default: the clip's name with -extended)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="errors only")
+    parser.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
+    add_model_options(parser)
+
+
+def run(arguments: argparse.Namespace, console: Console) -> None:
+    """Makes the clip longer.
+
+    Raises:
+        InputError: an option, a clip or a model is refused.
+        OSError: a file cannot be read or written, or a model cannot be had.
+        RuntimeError: something failed after the sampling; the error says where the latents are.
+    """
+    from ..direction import compose
+    from ..engines.diffusers import DiffusersEngine, check_samplers
+    from ..engines.extend import extend, fitted_ending
+    from ..engines.latent_files import Rescue
+    from ..shot import ExtensionRequest, plan_extension
+    from ..video import write_video
+
+    sources = [file for file in (arguments.video, arguments.next_frames) if file is not None]
+    output = output_of(arguments, sources, "extended")
+    if arguments.seed is None:
+        arguments.seed = random.SystemRandom().randrange(2**32)
+    brief, _ = brief_of(arguments, carried_from(arguments.video).style)
+    composition = compose(brief)
+    source, loras = model_source(arguments), loras_of(arguments)
+    console.quiet_libraries()
+    placement, family = placement_of(arguments), source.family()
+    given, notes = _clips(arguments, output, console)
+    picture = read_picture(arguments.end_image, "end_image") if arguments.end_image else None
+    ending, more = fitted_ending(None if picture is None else picture.pixels, given.clip)
+    count, height, width, _ = given.clip.shape
+    request = ExtensionRequest(
+        clip_frames=count,
+        clip_width=width,
+        clip_height=height,
+        clip_fps=given.fps,
+        duration=arguments.duration,
+        context_frames=arguments.context_frames,
+        color_match=arguments.color_match,
+        close_loop=brief.loop,
+        next_frames=0 if given.following is None else len(given.following),
+        has_end_image=ending is not None,
+        seed=arguments.seed,
+        layout=arguments.continue_from,
+        **_quality(arguments, family, ends=len(sources) > 1 or ending is not None or brief.loop),
+    )
+    plan = plan_extension(request, family)
+    check_samplers(plan.settings)
+    if is_nano(arguments):
+        console.say(NANO_NOTICE)
+    # The text encoder first, and away with it: beside the experts it would take memory twice.
+    console.progress("text", 0, 1)
+    encoder = load_text_encoder(arguments, placement)
+    texts = encoder.encode([composition.positive, composition.negative])
+    del encoder
+    console.progress("text", 1, 1)
+    console.progress("load", 0, 1)
+    models = source.load(placement, loras)
+    console.progress("load", 1, 1)
+    console.say(f"\n{composition.positive}\n\n{composition.report}")
+    settings: dict[str, Any] = {
+        **models_used(arguments),
+        **direction_settings(arguments, composition.direction),
+        "extends": arguments.video.name,
+        "next_frames": "" if arguments.next_frames is None else arguments.next_frames.name,
+        "fps": float(given.fps),
+        "duration": arguments.duration,
+        "context_frames": arguments.context_frames,
+        "color_match": arguments.color_match,
+        "continue_from": arguments.continue_from,
+        "loop": brief.loop,
+        "quality": request.quality,
+        **sampling_settings(plan.settings),
+        "seed": arguments.seed,
+    }
+    metadata = clip_metadata(composition.positive, composition.negative, settings)
+
+    def save(frames: torch.Tensor) -> None:
+        console.progress("save", 0, 1)
+        eight_bits = ((frame * 255).round().byte().numpy() for frame in frames)
+        write_video(output, eight_bits, given.fps, metadata)
+        console.progress("save", 1, 1)
+
+    rescue = Rescue(output.parent, f"{output.stem}-seed{arguments.seed}")
+    extended = extend(
+        DiffusersEngine(models, texts[:1], texts[1:], progress=console.progress),
+        request,
+        given.clip,
+        given.following,
+        ending,
+        notes=(*notes, *given.notes, *more),
+        rescue=None if is_nano(arguments) else rescue,
+        save=save,
+    )
+    total = len(extended.frames)
+    console.say(f"\n{extended.report}\n{output}: {width}x{height}, {total} frames")
+    console.finished(
+        {
+            "file": str(output),
+            "sources": [str(each) for each in sources],
+            "frames": total,
+            "new_frames": len(extended.new_frames),
+            "width": width,
+            "height": height,
+            "prompt": composition.positive,
+            "negative": composition.negative,
+            "report": extended.report,
+            **settings,
+        }
+    )
+    console.result()
+
+
+def _clips(
+    arguments: argparse.Namespace, output: Path, console: Console
+) -> tuple[Clips, tuple[str, ...]]:
+    """The clips of the files, and what to say of how they were read."""
+    import torch
+
+    from ..engines.clips import prepared_clips
+    from ..video import read_video
+
+    notes: list[str] = []
+
+    def read(file: Path, widget: str) -> tuple[torch.Tensor, Any]:
+        clip = read_video(file, widget, partial(console.progress, "read"))
+        notes.extend(f"{file.name}: {note}" for note in clip.notes)
+        (height, width), cut = written_size(clip, output)
+        notes.extend(line.removeprefix("Note: ") for line in cut)
+        frames = torch.empty((len(clip.frames), height, width, 3))
+        for index, frame in enumerate(clip.frames):
+            frames[index] = torch.from_numpy(frame[:height, :width]) / 255
+        return frames, clip.fps
+
+    frames, fps = read(arguments.video, "video")
+    following = next_fps = None
+    if arguments.next_frames is not None:
+        following, next_fps = read(arguments.next_frames, "next_frames")
+    interpolating = partial(console.progress, "interpolate")
+    return prepared_clips(frames, fps, following, next_fps, progress=interpolating), tuple(notes)
+
+
+def _quality(arguments: argparse.Namespace, family: Family, *, ends: bool) -> dict[str, Any]:
+    """Quality and custom settings of a request."""
+    from ..shot import CustomSettings
+
+    widgets = sampling_of(arguments, family, ends_on_a_picture=ends)
+    quality = widgets.pop("quality")
+    return {"quality": quality, **({"custom": CustomSettings(**widgets)} if widgets else {})}
