@@ -130,6 +130,14 @@ A14B_WITH_LORAS = _models(
 )
 TI2V_5B = _models(VAE_5B, ("high", _diffusion_model(ONE_MODEL, "Wan 2.2 5B")))
 
+#: What every node that samples is linked to.
+MODELS_AND_PROMPTS: dict[str, Value] = {
+    "high_noise": Out("high", "MODEL"),
+    "positive": Out("positive", "CONDITIONING"),
+    "negative": Out("negative", "CONDITIONING"),
+    "vae": Out("vae", "VAE"),
+}
+
 
 def _picture(**titles: str) -> Group:
     return Group(
@@ -141,10 +149,25 @@ def _picture(**titles: str) -> Group:
     )
 
 
-#: The prompt and style that the still was made with.
-CARRIED = Group(
-    "Carried over", {"style": Node("ImageStyleCarryover", {"image": Out("image", "IMAGE")})}
-)
+def _carried(node: str, output: str) -> Group:
+    """The prompt and style that a picture or clip was made with."""
+    return Group(
+        "Carried over", {"style": Node("ImageStyleCarryover", {"image": Out(node, output)})}
+    )
+
+
+CARRIED = _carried("image", "IMAGE")
+
+
+def _clip(title: str, file: str, key: str = "parts", name: str = "") -> Group:
+    """A video file and what is in it: frames, sound and frame rate, under `key`."""
+    return Group(
+        title,
+        {
+            f"{key}_file": Node("LoadVideo", {"file": file}, name),
+            key: Node("GetVideoComponents", {"video": Out(f"{key}_file", "VIDEO")}),
+        },
+    )
 
 
 def _preset(preset: str, width: int) -> Group:
@@ -165,16 +188,26 @@ def _direction(**inputs: Value) -> Group:
 
 
 def _video(file: str, two_experts: bool = True, **inputs: Value) -> tuple[Group, Group]:
-    links: dict[str, Value] = {
-        "image": Out("image", "IMAGE"),
-        "high_noise": Out("high", "MODEL"),
-        "positive": Out("positive", "CONDITIONING"),
-        "negative": Out("negative", "CONDITIONING"),
-        "vae": Out("vae", "VAE"),
-    }
+    links: dict[str, Value] = {"image": Out("image", "IMAGE"), **MODELS_AND_PROMPTS}
     if two_experts:
         links["low_noise"] = Out("low", "MODEL")
-    make = {"clip_frames": Node("Wan22ImageToVideo", links | inputs)}
+    return _saved(Node("Wan22ImageToVideo", links | inputs), file)
+
+
+def _extended(file: str, **inputs: Value) -> tuple[Group, Group]:
+    """A clip from "parts" made longer; its sound passes around the node."""
+    links: dict[str, Value] = {
+        "frames": Out("parts", "images"),
+        "clip_fps": Out("parts", "fps"),
+        "low_noise": Out("low", "MODEL"),
+        **MODELS_AND_PROMPTS,
+    }
+    node = Node("FrameContinuityExtend", links | inputs)
+    return _saved(node, file, audio=Out("parts", "audio"))
+
+
+def _saved(maker: Node, file: str, **video: Value) -> tuple[Group, Group]:
+    """The node that makes a clip, and those that save and report it."""
     frames: dict[str, Value] = {
         "images": Out("clip_frames", "frames"),
         "fps": Out("clip_frames", "fps"),
@@ -184,11 +217,11 @@ def _video(file: str, two_experts: bool = True, **inputs: Value) -> tuple[Group,
         "filename_prefix": f"video/{file}",
     }
     finish = {
-        "video": Node("CreateVideo", frames),
+        "video": Node("CreateVideo", frames | video),
         "save": Node("SaveVideo", save),
         "report": Node("PreviewAny", {"source": Out("clip_frames", "report")}, "Report"),
     }
-    return Group("Video", make), Group("Video", finish)
+    return Group("Video", {"clip_frames": maker}), Group("Video", finish)
 
 
 def _preview(node: str, output: str, title: str, height: int) -> Node:
@@ -372,10 +405,6 @@ def _direct_a_shot() -> Workflow:
 
 
 def _make_any_clip_loop() -> Workflow:
-    clip = {
-        "file": Node("LoadVideo", {"file": "clip.mp4"}),
-        "parts": Node("GetVideoComponents", {"video": Out("file", "VIDEO")}),
-    }
     loop = {"loop": Node("LoopBlend", {"frames": Out("parts", "images")})}
     video = {
         "video": Node("CreateVideo", {"images": Out("loop", "frames"), "fps": Out("parts", "fps")}),
@@ -391,7 +420,7 @@ def _make_any_clip_loop() -> Workflow:
         "along their motion, whichever leaves no visible seam, and the report says why.\n\n"
         "The sound is left out, because it would not loop.",
         (
-            (Group("Clip", clip),),
+            (_clip("Clip", "clip.mp4"),),
             (
                 Group("Loop", loop),
                 Group("Report", {"report": _preview("loop", "report", "Report", 220)}),
@@ -404,6 +433,81 @@ def _make_any_clip_loop() -> Workflow:
     )
 
 
+def _extend_a_clip() -> Workflow:
+    words = "the movement goes on, a light wind picks up"
+    make, finish = _extended("wanderlens_extended")
+    return Workflow(
+        "Extend a clip",
+        "## A clip of yours goes on\n"
+        "Choose a clip, say in **Cinematic Direction** what happens next, press Run: 5 seconds are "
+        "added that go on from its last frames, their motion and their colours.\n\n"
+        "The clip itself stays as it is, and its sound ends where it ends now. What it was made "
+        "with carries over, if its file says so.\n\n"
+        f"{_A14B_FILES}",
+        (
+            (_clip("Clip", "clip.mp4"),),
+            (A14B, _carried("parts", "images")),
+            (_direction(direction=words),),
+            (make,),
+            (finish,),
+        ),
+        badge="extend",
+        camera="truck left",
+    )
+
+
+def _bridge_two_clips() -> Workflow:
+    words = "the scene changes smoothly from the first clip to the next"
+    make, finish = _extended(
+        "wanderlens_bridged",
+        next_frames=Out("next_parts", "images"),
+        next_fps=Out("next_parts", "fps"),
+        duration=2.0,
+    )
+    return Workflow(
+        "Bridge two clips",
+        "## Two clips become one\n"
+        "Choose two clips: 2 seconds are made that lead from the end of the first, in motion, into "
+        "the start of the next. Say in **Cinematic Direction** what happens in between.\n\n"
+        "The next clip takes on size and frame rate of the first; the sound is the first one's. To "
+        "join without models, choose another *join*.\n\n"
+        f"{_A14B_FILES}",
+        (
+            (_clip("First clip", "clip.mp4", name="First clip"),),
+            (_clip("Next clip", "next_clip.mp4", "next_parts", "Next clip"),),
+            (A14B, _carried("parts", "images")),
+            (_direction(direction=words, camera="static"),),
+            (make,),
+            (finish,),
+        ),
+        badge="bridge",
+        camera="pan right",
+    )
+
+
+def _ten_seconds() -> Workflow:
+    words = "a light wind moves hair and grass, clouds pass by"
+    make, finish = _video("wanderlens_long", duration=10.0)
+    return Workflow(
+        "Ten seconds from one photo",
+        "## Longer than the model makes at once\n"
+        f"{_START}\n\n"
+        "The model makes 5 seconds at once, so there are two shots: the second goes on from the "
+        "last frames of the first, in motion and colours. Each is kept once it is made: after a "
+        "crash, Run goes on from there.\n\n"
+        f"{_A14B_FILES}",
+        (
+            (_picture(), CARRIED),
+            (A14B,),
+            (_direction(direction=words, camera="pull back", pacing="slow"),),
+            (make,),
+            (finish,),
+        ),
+        badge="10 seconds",
+        camera="pull back",
+    )
+
+
 WORKFLOWS = (
     _image_to_video(),
     _four_steps(),
@@ -412,5 +516,8 @@ WORKFLOWS = (
     _loop(),
     _make_any_clip_loop(),
     _first_and_last_frame(),
+    _ten_seconds(),
+    _extend_a_clip(),
+    _bridge_two_clips(),
     _direct_a_shot(),
 )

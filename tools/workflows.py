@@ -57,6 +57,7 @@ SIZES = {
     "CinematicDirection": (380, 400),
     "CLIPTextEncode": (380, 100),
     "Wan22ImageToVideo": (350, 720),
+    "FrameContinuityExtend": (350, 840),
     "CreateVideo": (380, 96),
     "SaveVideo": (380, 340),
     "PreviewAny": (380, 220),
@@ -67,6 +68,8 @@ TITLE, FRAME_TITLE, MARGIN, GAP, COLUMN_GAP = 30, 44, 14, 26, 52
 COLORS = {
     "Picture": "#3f789e",
     "Clip": "#3f789e",
+    "First clip": "#3f789e",
+    "Next clip": "#3f789e",
     "Loop": "#88AA88",
     "Report": "#3f789e",
     "Carried over": "#3f789e",

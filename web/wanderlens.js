@@ -6,7 +6,7 @@ import { addReport } from "./lib/report.mjs";
 import { addStyle } from "./lib/style.mjs";
 
 /** Nodes whose output in the page is a report. */
-const REPORTING = new Set(["LoopBlend", "Wan22ImageToVideo"]);
+const REPORTING = new Set(["FrameContinuityExtend", "LoopBlend", "Wan22ImageToVideo"]);
 
 app.registerExtension({
   name: "Wanderlens",

@@ -39,12 +39,10 @@ def workflow(title: str) -> dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def _still(comfy: ComfyHost, tmp_path: Path) -> None:
+def _files(comfy: ComfyHost, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     pytest.importorskip("av")
-    picture = REPOSITORY / "wanderlens" / "assets" / "example.png"
-    comfy.upload_image(picture)
-    comfy.upload_image(tiny_workflows.write_clip(tmp_path / "clip.mp4"))
+    tiny_workflows.upload_files(comfy, tmp_path)
 
 
 @renderers
@@ -106,6 +104,7 @@ def test_it_offers_the_downloads_of_missing_models(page: Page, driver: ModuleTyp
 def test_they_open_from_the_template_browser(
     page: Page, driver: ModuleType, page_errors: list[str]
 ) -> None:
+    page.set_viewport_size({"width": 1600, "height": 2000})  # it draws what is in view only
     page.evaluate("() => window.app.extensionManager.command.execute('Comfy.BrowseTemplates')")
     dialog = page.locator("[role=dialog]:visible")
     dialog.get_by_text("wanderlens", exact=True).first.click()
@@ -168,6 +167,12 @@ def show(page: Page, node_id: int, text: str) -> None:
         }""",
         [str(node_id), text],
     )
+
+
+@pytest.mark.parametrize("kind", ["FrameContinuityExtend", "LoopBlend", "Wan22ImageToVideo"])
+def test_every_node_that_reports_has_a_box(page: Page, driver: ModuleType, kind: str) -> None:
+    show(page, driver.add_node(page, kind), "of a run")
+    assert page.get_by_label("Report", exact=True).input_value() == "of a run"
 
 
 def test_an_old_report_stays_while_other_nodes_report(page: Page, driver: ModuleType) -> None:

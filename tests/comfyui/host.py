@@ -201,6 +201,8 @@ class ComfyHost:
     def start(self) -> ComfyHost:
         """Lays out the folders, starts ComfyUI and waits for its first answer.
 
+        After `stop` or `kill` it may be started again on the same folders.
+
         Returns:
             This host.
 
@@ -235,6 +237,17 @@ class ComfyHost:
         self._end_process()
         if self._owns_base_dir:
             shutil.rmtree(self.base_dir, ignore_errors=True)
+
+    def kill(self) -> None:
+        """Ends ComfyUI with no time to do anything, as a crash or a power cut does.
+
+        Its folders stay as they are; `start` starts it on them again.
+        """
+        if self._process is None:
+            raise HostError("this host is not running")
+        _signal_group(self._process, getattr(signal, "SIGKILL", signal.SIGTERM))
+        self._process.wait()
+        self._end_process()
 
     def is_running(self) -> bool:
         """Whether the subprocess lives."""
@@ -548,6 +561,8 @@ def _free_port() -> int:
 
 
 def _link_or_copy(source: Path, target: Path) -> None:
+    if target.exists():  # of an earlier start
+        return
     try:
         target.symlink_to(source, target_is_directory=source.is_dir())
     except OSError:

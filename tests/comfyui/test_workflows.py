@@ -24,6 +24,8 @@ tiny_workflows = load("comfyui/tiny_workflows.py")
 
 #: What each workflow promises for one second, or for its preset's: frames, frames per second.
 PROMISED = {
+    "Bridge two clips": (58, 16),
+    "Extend a clip": (33, 16),
     "First and last frame": (17, 16),
     "Image to video 5B": (25, 24),
     "Image to video A14B": (17, 16),
@@ -31,6 +33,13 @@ PROMISED = {
     "Loop": (16, 16),
     "Make any clip loop": (24, 16),
     "Preset and custom direction": (97, 16),
+    "Ten seconds from one photo": (85, 16),
+}
+#: The node that makes the clip, and a word of its report, where it is not Wan22ImageToVideo.
+MAKERS = {
+    "Bridge two clips": ("FrameContinuityExtend", "to the first 4 of what follows"),
+    "Extend a clip": ("FrameContinuityExtend", "8 frames at 16 fps"),
+    "Make any clip loop": ("LoopBlend", "24 frames of 25 by trim"),
 }
 
 
@@ -42,10 +51,7 @@ def wan(tmp_path_factory: pytest.TempPathFactory, comfy_host: ModuleType) -> Ite
     base_dir = tmp_path_factory.mktemp("comfyui-workflows")
     tiny_workflows.write_stand_ins(base_dir / "models")
     with comfy_host.ComfyHost(tiny_workflows.PACKS, base_dir=base_dir) as started:
-        picture = REPOSITORY / "wanderlens" / "assets" / "example.png"
-        assert started.upload_image(picture) == "example.png"
-        clip = tiny_workflows.write_clip(base_dir / "clip.mp4")
-        assert started.upload_image(clip) == "clip.mp4"
+        tiny_workflows.upload_files(started, base_dir)
         yield started
 
 
@@ -115,7 +121,57 @@ def test_it_runs_to_a_file(wan: ComfyHost, title: str) -> None:
         assert sum(1 for _ in video.decode(stream)) == frames
 
     report = "".join(entry["outputs"][tiny_workflows.node_of(prompt, "PreviewAny")]["text"])
-    maker = "LoopBlend" if title == "Make any clip loop" else "Wan22ImageToVideo"
-    assert ("24 frames of 25 by trim" if maker == "LoopBlend" else f"{fps} fps") in report
+    maker, words = MAKERS.get(title, ("Wan22ImageToVideo", f"{fps} fps"))
+    assert words in report
     on_the_node = entry["outputs"][tiny_workflows.node_of(prompt, maker)]["text"]
     assert "".join(on_the_node) == report
+
+
+def test_what_a_clip_was_made_with_carries_over_to_its_extension(wan: ComfyHost) -> None:
+    made = tiny_workflows.tiny("Image to video A14B")
+    made[tiny_workflows.node_of(made, "CinematicDirection")]["inputs"]["direction"] = "owls fly"
+    (file,) = wan.run(made)["outputs"][tiny_workflows.node_of(made, "SaveVideo")]["images"]
+
+    prompt = tiny_workflows.tiny("Extend a clip")
+    clip = f"{file['subfolder']}/{file['filename']} [output]"
+    prompt[tiny_workflows.node_of(prompt, "LoadVideo")]["inputs"]["file"] = clip
+    outputs = wan.run(prompt)["outputs"]
+    style = outputs[tiny_workflows.node_of(prompt, "ImageStyleCarryover")]
+    assert "owls fly" in json.dumps(style)
+    assert style["wanderlens_style"][0]["badge"] == "file"
+
+
+def test_the_sound_passes_around_an_extension(wan: ComfyHost, tmp_path: Path) -> None:
+    av = pytest.importorskip("av")
+    silent = tiny_workflows.write_clip(tmp_path / "silent.mp4")
+    wan.upload_image(with_sound(silent, tmp_path / "sound.mp4"))
+    prompt = tiny_workflows.tiny("Extend a clip")
+    prompt[tiny_workflows.node_of(prompt, "LoadVideo")]["inputs"]["file"] = "sound.mp4"
+    (file,) = wan.run(prompt)["outputs"][tiny_workflows.node_of(prompt, "SaveVideo")]["images"]
+    with av.open(BytesIO(wan.view(file["filename"], file["subfolder"]))) as video:
+        (sound,) = video.streams.audio
+        samples = sum(frame.samples for frame in video.decode(sound))
+    # 25 frames came in and 33 went out; the codec fills its last blocks up.
+    assert samples / sound.rate == pytest.approx(25 / 16, abs=0.15)
+
+
+def with_sound(silent: Path, file: Path) -> Path:
+    """The clip with a sound as long as it is."""
+    import av
+    import numpy as np
+
+    rate = 16_000
+    with av.open(silent) as source, av.open(file, "w") as target:
+        video = source.streams.video[0]
+        pictures = target.add_stream_from_template(video)
+        sound = target.add_stream("aac", rate=rate, layout="mono")
+        for packet in source.demux(video):
+            if packet.dts is not None:
+                packet.stream = pictures
+                target.mux(packet)
+        wave = 0.3 * np.sin(np.arange(rate * 25 // 16) * 0.2)
+        frame = av.AudioFrame.from_ndarray(wave[None].astype("float32"), "fltp", "mono")
+        frame.rate = rate
+        target.mux(sound.encode(frame))
+        target.mux(sound.encode(None))
+    return file

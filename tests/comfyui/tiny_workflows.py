@@ -15,6 +15,8 @@ WORKFLOWS = REPOSITORY / "workflows"
 PACKS = {"wanderlens": REPOSITORY, "test_nodes": HERE / "packs" / "test_nodes"}
 
 TITLES = sorted(file.stem for file in WORKFLOWS.glob("*.json"))
+#: The clips that the workflows name.
+CLIPS = ("clip.mp4", "next_clip.mp4")
 FOLDERS = {
     "unet_name": "diffusion_models",
     "clip_name": "text_encoders",
@@ -70,10 +72,22 @@ def write_clip(file: Path) -> Path:
     return file
 
 
+def upload_files(host: Any, folder: Path) -> None:
+    """Lays the picture and the clips that the workflows name into ComfyUI's input folder.
+
+    Needs torch and PyAV.
+    """
+    assert host.upload_image(REPOSITORY / "wanderlens" / "assets" / "example.png") == "example.png"
+    clip = write_clip(folder / "clip.mp4")
+    for name in CLIPS:
+        assert host.upload_image(clip, name=name) == name
+
+
 def tiny(title: str, side: int = 64) -> dict[str, Any]:
     """A bundled workflow with square frames of a few pixels, 2 steps, and test-only encoders.
 
-    It lasts a second, unless a preset says how long.
+    It lasts a second, unless a preset says how long; one of several shots has two of them; what is
+    added to a clip lasts half a second.
     """
     prompt = copy.deepcopy(api_workflow(title))
     for node_id, node in list(prompt.items()):
@@ -92,9 +106,11 @@ def tiny(title: str, side: int = 64) -> dict[str, Any]:
         elif kind == "Wan22ImageToVideo":
             inputs.update(resolution="custom", width=side, height=side)
             if not isinstance(inputs["duration"], list):
-                inputs["duration"] = 1.0
+                inputs["duration"] = 1.0 if inputs["duration"] <= 5 else 5.25
             if inputs["quality"] != "fast":
                 inputs.update(quality="custom", steps=2)
+        elif kind == "FrameContinuityExtend":
+            inputs.update(duration=0.5, quality="custom", steps=2)
     return prompt
 
 

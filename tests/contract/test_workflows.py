@@ -29,6 +29,12 @@ LOADERS = {
     "VAELoader": ("vae_name", "vae"),
     "LoraLoaderModelOnly": ("lora_name", "loras"),
 }
+#: The node that makes the clip, where it is another one than Wan22ImageToVideo.
+MAKERS = {
+    "Bridge two clips": "FrameContinuityExtend",
+    "Extend a clip": "FrameContinuityExtend",
+    "Make any clip loop": "LoopBlend",
+}
 ADDRESS = r"https://huggingface\.co/Comfy-Org/[\w.-]+/resolve/main/split_files/{}/{}"
 
 each_workflow = pytest.mark.parametrize("title", TITLES)
@@ -189,19 +195,21 @@ def test_nothing_in_it_is_of_one_machine(title):
 
 
 @each_workflow
-def test_a_clip_ends_in_a_file_at_its_own_frame_rate(title):
+def test_a_clip_ends_in_a_file_at_its_own_frame_rate(title, definition):
     nodes = prompt(title)
     if title == "Direct a shot":
         return
-    kind = "LoopBlend" if title == "Make any clip loop" else "Wan22ImageToVideo"
+    kind = MAKERS.get(title, "Wan22ImageToVideo")
     (clip,) = [key for key, node in nodes.items() if node["class_type"] == kind]
     (video,) = [key for key, node in nodes.items() if node["class_type"] == "CreateVideo"]
     (save,) = [node for node in nodes.values() if node["class_type"] == "SaveVideo"]
-    rate = [clip, 1]
-    if kind == "LoopBlend":
-        (parts,) = [k for k, node in nodes.items() if node["class_type"] == "GetVideoComponents"]
-        rate = [parts, 2]
-    assert nodes[video]["inputs"] == {"images": [clip, 0], "fps": rate}
+    parts = [key for key, node in nodes.items() if node["class_type"] == "GetVideoComponents"]
+    outputs = [name for name, _ in definition(kind)[1]]
+    rate = [clip, outputs.index("fps")] if "fps" in outputs else [parts[0], 2]
+    expected = {"images": [clip, 0], "fps": rate}
+    if kind == "FrameContinuityExtend":  # the sound of the clip that came in passes around it
+        expected["audio"] = [parts[0], 1]
+    assert nodes[video]["inputs"] == expected
     assert save["inputs"]["video"] == [video, 0]
 
 

@@ -45,7 +45,7 @@ from wanderlens.engines.extend import extend
 from wanderlens.engines.wan_files import Files
 from wanderlens.engines.wan_models import Placement
 from wanderlens.motion import TensorFrames, measure_seam
-from wanderlens.motion.flow import luma_8bit, sample, sample_picture
+from wanderlens.motion.flow import luma_8bit, sample
 from wanderlens.motion.lab import lab_of
 from wanderlens.nano import nano_files
 from wanderlens.shot import ExtensionRequest
@@ -167,7 +167,7 @@ def wander(clip: torch.Tensor) -> float:
         inside = (at >= 0).all(-1) & (at[..., 0] < WIDTH) & (at[..., 1] < HEIGHT)
         seen = inside & (np.linalg.norm(there + back, axis=-1) < 0.5)
         if seen.mean() > 0.1:
-            moved = sample_picture(lab_of(second), at)
+            moved = sample(lab_of(second), at)
             total += (moved - lab_of(first))[seen].mean(0)
     return float(np.linalg.norm(total))
 

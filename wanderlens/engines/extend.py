@@ -23,6 +23,8 @@ from .pictures import checked_picture
 from .shots import BESIDE, Ends, Shots
 from .store import KeptLatents
 
+_AT_ONCE = 16  # native frames that are brought to the clip's rate together
+
 
 @dataclass(frozen=True, slots=True)
 class Extended:
@@ -220,12 +222,13 @@ class _Filling:
 
     def add(self, frames: torch.Tensor) -> None:
         """Takes the next native frames; [n, H, W, 3]."""
-        self._held = torch.cat([self._held, frames])
-        # The motion after a pair of frames tells how it bends: the last pair waits.
-        self._fill(self._start + len(self._held) - 2)
-        drop = max(0, len(self._held) - 3)
-        # A copy, so that the shot can go.
-        self._held, self._start = self._held[drop:].clone(), self._start + drop
+        for part in frames.split(_AT_ONCE):
+            self._held = torch.cat([self._held, part])
+            # The motion after a pair of frames tells how it bends: the last pair waits.
+            self._fill(self._start + len(self._held) - 2)
+            drop = max(0, len(self._held) - 3)
+            # A copy, so that the rest can go.
+            self._held, self._start = self._held[drop:].clone(), self._start + drop
 
     def finish(self, after: torch.Tensor) -> None:
         """Fills what is left, with the native frames that follow what was made."""

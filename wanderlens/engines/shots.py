@@ -139,9 +139,10 @@ class Shots:
         self._anchored = anchored
         self._key = "" if kept is None else self._clip_key(kept)
         self._found: list[int] = []
+        self._sampled_steps = 0
         self._resumed: list[int] = []
         self._joints: list[tuple[Segment, Continuation]] = []
-        self._again: list[tuple[Segment, int]] = []
+        self._again: list[tuple[Segment, int, bool]] = []
         self.sampled: list[torch.Tensor] = []
         self.watch = Stopwatch()
 
@@ -185,19 +186,24 @@ class Shots:
         lines = []
         for segment, done in self._joints:
             lines += _joint_lines(segment, done)
-        for segment, context in self._again:
+        for segment, context, better in self._again:
+            kept = "kept" if better else "no better and not kept"
             lines.append(
-                f"Shot {segment.index + 1}: flashed at its start and was made again from "
-                f"{context} context frame{'s' if context > 1 else ''}."
+                f"Shot {segment.index + 1}: its start flashed, so it was made again from {context} "
+                f"context frame{'s' if context > 1 else ''}; that was {kept}."
             )
         lines.append(f"Time: {self.watch}")
-        if len(self._found) >= len(self._plan.segments):
+        if self._found and not self._sampled_steps:
             lines.append("Kept: the latents of an earlier run were used; 0 steps were sampled.")
         elif self._found:
             shots = ", ".join(str(index + 1) for index in dict.fromkeys(self._found))
             lines.append(f"Kept: the latents of an earlier run were used for shot {shots}.")
         if self._resumed:
-            lines.append(f"Kept: {sum(self._resumed)} steps of an earlier run were used.")
+            steps = sum(self._resumed)
+            lines.append(
+                f"Kept: {steps} step{'s' if steps > 1 else ''} of an earlier run "
+                f"{'were' if steps > 1 else 'was'} used."
+            )
         return lines
 
     @property
@@ -218,8 +224,8 @@ class Shots:
         if done.flash >= BAD_FLASH and fewer and not self._anchored:
             first, context = self.sampled.pop(), fewer[-1]
             again, other = self._joined(segment.from_fewer(context), so_far)
+            self._again.append((segment, context, other.flash < done.flash))
             if other.flash < done.flash:
-                self._again.append((segment, context))
                 frames, done = again, other
             else:
                 self.sampled[-1] = first
@@ -265,9 +271,10 @@ class Shots:
         key = ""
         if self._kept is not None:
             # Each key holds the one before: a shot goes on from what was made until then.
-            key = self._kept.key(
-                self._key, segment.sampled_frames, known.known.head, known.known.tail, seed
-            )
+            parts = (segment.sampled_frames, known.known.head, known.known.tail, seed)
+            if self.sampled:
+                parts = (*parts, *self._matched_by())
+            key = self._kept.key(self._key, *parts)
             latents = self._kept.store.get(key)
             if latents is not None:
                 self._key = key
@@ -300,6 +307,7 @@ class Shots:
         stage = _ONE_MODEL if self._plan.split is None else _EXPERTS[run.expert]
         with self.watch.stage(stage):
             latents = self._sampler.denoise(encoded, latents, run, seed)
+        self._sampled_steps += run.steps
         if not torch.isfinite(latents).all():
             raise RuntimeError(
                 f"The {stage} steps gave latents that are not numbers (NaN or infinity), so there "
@@ -314,7 +322,6 @@ class Shots:
         """What all shots have in common: pictures, size, noise levels and settings."""
         plan, settings, split = self._plan, self._plan.settings, self._plan.split
         segments = list(plan.segments)
-        several = len(segments) > 1 or self._ends.continues
         first = self._ends.before[-segments[0].context :]
         tail = segments[-1].known.tail
         return kept.key(
@@ -327,18 +334,24 @@ class Shots:
             settings.shift,
             settings.sampler_name,
             settings.scheduler,
-            (_CONTINUITY, self._color_match, self._anchored) if several else None,
+            (digest(self._ends.anchors[0]), digest(self._ends.before)) if self._anchored else None,
         )
+
+    def _matched_by(self) -> tuple[object, ...]:
+        """What the frames that a later shot goes on from have been matched by."""
+        before, anchors = self._ends.before, self._ends.anchors
+        return _CONTINUITY, self._color_match, digest(before), digest(anchors)
 
 
 def _joint_lines(segment: Segment, done: Continuation) -> list[str]:
     """What was done and measured where a shot starts."""
     lines = []
     for joint, where in zip(done.joints, ("start", "end"), strict=False):
-        how = "its picture carried over" if joint.warped else "trimmed"
-        name = f"Joint, {where} of shot {segment.index + 1} ({how})"
-        seam, *rest = seam_report(joint.measures, name)
-        lines += [seam, *(line for line in rest if line.startswith("Note: at the seam"))]
+        how = "its picture was carried over" if joint.warped else "trimmed only"
+        name = f"Joint at the {where} of shot {segment.index + 1}"
+        seam, *rest = seam_report(joint.measures, name, whole=False)
+        notes = [line for line in rest if line.startswith("Note: at the joint")]
+        lines += [f"{seam}; {how}", *notes]
     colours = []
     if done.flash:
         colours.append(f"a flash of ΔE {done.flash:.1f} on its first frames was taken out")

@@ -191,7 +191,7 @@ def plan_extension(request: ExtensionRequest, family: Family) -> ExtensionPlan:
     seconds = check_seconds(request.duration)
     match = number_between(request.color_match, "color_match", 0, 1, "Set color_match to 1.")
     wanted = check_context(request.context_frames)
-    _check_layout(request.layout, ending, family)
+    _check_layout(request.layout, ending, wanted, family)
     ratio = fps / family.native_fps
     context = available_context(wanted, request.clip_frames, ratio)
     following = request.clip_frames if request.close_loop else request.next_frames
@@ -256,7 +256,7 @@ def _ending(request: ExtensionRequest, family: Family) -> Ending:
     return "picture" if chosen == ["end_image"] else "clip"
 
 
-def _check_layout(layout: str, ending: Ending, family: Family) -> None:
+def _check_layout(layout: str, ending: Ending, context: int, family: Family) -> None:
     if layout not in LAYOUTS:
         raise InputError(
             f"continue_from must be one of {', '.join(LAYOUTS)}",
@@ -272,6 +272,13 @@ def _check_layout(layout: str, ending: Ending, family: Family) -> None:
             layout,
             "Set continue_from to context frames.",
             "continue_from",
+        )
+    if context == 1:
+        raise InputError(
+            "the SVI anchor needs at least 5 context_frames, whose latents go with it",
+            context,
+            "Set context_frames to 5.",
+            "context_frames",
         )
     if ending != "open":
         raise InputError(

@@ -25,12 +25,15 @@ def node(class_type: str, **inputs: Any) -> dict[str, Any]:
     return {"class_type": class_type, "inputs": inputs}
 
 
-def sources(lora: bool = False, count: str = "") -> Prompt:
-    """Models, prompts, VAE and pictures under fixed ids: high, low, positive, negative, vae, still.
+def sources(lora: bool = False, count: str = "", pause: float = 0.0) -> Prompt:
+    """Models, prompts, VAE and pictures under fixed ids.
+
+    The ids are high, low, positive, negative, vae, still, ending, clip and next-clip.
 
     Args:
         lora: Whether a LoRA is on both models.
         count: File in the output folder that counts the calls of both models, if any.
+        pause: Seconds that each counted call waits.
     """
     prompt = {
         "high": node("UNETLoader", unet_name=HIGH, weight_dtype="default"),
@@ -40,6 +43,8 @@ def sources(lora: bool = False, count: str = "") -> Prompt:
         "negative": node("TestConditioning", text="blurry", width=4096),
         "still": node("TestPicture", width=WIDTH, height=HEIGHT, kind="plain", seed=1),
         "ending": node("TestPicture", width=WIDTH, height=HEIGHT, kind="plain", seed=2),
+        "clip": node("TestClip", width=64, height=64, frames=9, speed=1.0, start=0.0),
+        "next-clip": node("TestClip", width=64, height=64, frames=13, speed=1.0, start=40.0),
     }
     for expert, strength in (("high", 0.8), ("low", 0.6)):
         if lora:
@@ -48,7 +53,7 @@ def sources(lora: bool = False, count: str = "") -> Prompt:
                 lora_name=LORA, strength_model=strength,
             )  # fmt: skip
         if count:
-            wrap(prompt, expert, "TestCountSteps", name=count)
+            wrap(prompt, expert, "TestCountSteps", name=count, pause=pause)
     return prompt
 
 
@@ -86,6 +91,35 @@ def ours(**inputs: Any) -> dict[str, Any]:
     settings.update(inputs)
     given = {name: value for name, value in settings.items() if value is not None}
     return node("Wan22ImageToVideo", **given)
+
+
+def extended(**inputs: Any) -> dict[str, Any]:
+    """FrameContinuityExtend on `sources`, likewise: half a second more."""
+    settings: dict[str, Any] = {
+        "frames": ["clip", 0],
+        "clip_fps": 16.0,
+        "join": "generate",
+        "duration": 0.5,
+        "context_frames": 5,
+        "color_match": 1.0,
+        "close_loop": False,
+        "quality": "custom",
+        "seed": 42,
+        "high_noise": ["high", 0],
+        "low_noise": ["low", 0],
+        "positive": ["positive", 0],
+        "negative": ["negative", 0],
+        "vae": ["vae", 0],
+        "steps": 2,
+        "cfg": 1.0,
+        "shift": 5.0,
+        "sampler_name": "euler",
+        "scheduler": "simple",
+        "boundary": 0.9,
+    }
+    settings.update(inputs)
+    given = {name: value for name, value in settings.items() if value is not None}
+    return node("FrameContinuityExtend", **given)
 
 
 def stock(

@@ -168,6 +168,7 @@ def test_custom_settings_and_seeds():
         ({"seed": -1}, "seed"),
         ({"layout": "SVI"}, "continue_from"),
         ({"layout": "SVI anchor", "close_loop": True}, "continue_from"),
+        ({"layout": "SVI anchor", "context_frames": 1}, "context_frames"),
         ({"close_loop": True, "next_frames": 5}, "close_loop"),
         ({"has_end_image": True, "next_frames": 5}, "end_image"),
     ],

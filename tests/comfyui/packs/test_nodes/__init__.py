@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import math
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,16 @@ def generator(text: str) -> torch.Generator:
     """Random numbers that depend on a text alone."""
     seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "little") % 2**63
     return torch.Generator().manual_seed(seed)
+
+
+def module_of(file: Path) -> Any:
+    """A file of this repository as a module; its folders are on no search path here."""
+    spec = importlib.util.spec_from_file_location(f"test_nodes_{file.stem}", file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class TestConditioning:
@@ -58,12 +69,7 @@ class TestNanoText:
         return {"required": {"text": ("STRING", {"default": "", "multiline": True})}}
 
     def execute(self, text: str) -> tuple[Any]:
-        file = Path(__file__).resolve().parents[4] / "wanderlens" / "nano" / "text.py"
-        spec = importlib.util.spec_from_file_location("nano_text", file)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        module = module_of(Path(__file__).resolve().parents[4] / "wanderlens" / "nano" / "text.py")
         return ([[module.HashTextEncoder().encode([text]), {}]],)
 
 
@@ -101,8 +107,38 @@ class TestPicture:
         return (picture,)
 
 
+class TestClip:
+    """A clip of a textured scene, the camera moving at an even speed."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ("IMAGE",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {
+            "required": {
+                "width": ("INT", {"default": 64}),
+                "height": ("INT", {"default": 64}),
+                "frames": ("INT", {"default": 9}),
+                "speed": ("FLOAT", {"default": 1.0, "tooltip": "Pixels per frame."}),
+                "start": ("FLOAT", {"default": 0.0, "tooltip": "Pixels."}),
+            }
+        }
+
+    def execute(
+        self, width: int, height: int, frames: int, speed: float, start: float
+    ) -> tuple[Any]:
+        scenes = module_of(Path(__file__).resolve().parents[3] / "support" / "scenes.py")
+        places = [start + speed * index for index in range(frames)]
+        return (torch.stack([scenes.scene(at, 0.4 * at, (height, width)) for at in places]),)
+
+
 class TestCountSteps:
-    """A MODEL that notes each of its calls as one byte of a file in the output folder."""
+    """A MODEL that notes each of its calls as one byte of a file in the output folder.
+
+    The byte is the number of latents that it is called with.
+    """
 
     CATEGORY = CATEGORY
     FUNCTION = "execute"
@@ -110,9 +146,12 @@ class TestCountSteps:
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
-        return {"required": {"model": ("MODEL",), "name": ("STRING", {"default": "calls"})}}
+        return {
+            "required": {"model": ("MODEL",), "name": ("STRING", {"default": "calls"})},
+            "optional": {"pause": ("FLOAT", {"default": 0.0, "tooltip": "Seconds before a call."})},
+        }
 
-    def execute(self, model: Any, name: str) -> tuple[Any]:
+    def execute(self, model: Any, name: str, pause: float = 0.0) -> tuple[Any]:
         import folder_paths  # pyright: ignore[reportMissingImports]
 
         file = Path(folder_paths.get_output_directory()) / name
@@ -120,7 +159,8 @@ class TestCountSteps:
 
         def call(function: Any, arguments: dict[str, Any]) -> torch.Tensor:
             with file.open("ab") as calls:
-                calls.write(b".")
+                calls.write(bytes([arguments["input"].shape[2]]))
+            time.sleep(pause)
             return function(arguments["input"], arguments["timestep"], **arguments["c"])
 
         counted.set_model_unet_function_wrapper(call)
@@ -267,6 +307,26 @@ class TestShape:
         return {"ui": {"text": (str(tuple(images.shape)),)}}
 
 
+class TestFrames:
+    """Shows a hash of each frame: frames that are the same have the same one."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ()
+    OUTPUT_NODE = True
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {"required": {"images": ("IMAGE",)}}
+
+    def execute(self, images: torch.Tensor) -> dict[str, Any]:
+        if not ((images >= 0) & (images <= 1)).all():
+            raise ValueError("pictures outside 0..1")
+        size = str(tuple(images.shape[1:])).encode()
+        frames = (frame.contiguous().cpu().float().numpy().tobytes() for frame in images)
+        return {"ui": {"text": [hashlib.sha256(size + frame).hexdigest() for frame in frames]}}
+
+
 def let_old_loaders_take_small_vaes() -> None:
     """Older ComfyUIs build Wan 2.1's VAE at full size without a look at the file."""
     import comfy.ldm.wan.vae as module  # pyright: ignore[reportMissingImports]
@@ -286,12 +346,14 @@ NODE_CLASS_MAPPINGS = {
         TestConditioning,
         TestNanoText,
         TestPicture,
+        TestClip,
         TestCountSteps,
         TestBrokenVAE,
         TestVAE22,
         TestAny,
         TestAlwaysNew,
         TestShape,
+        TestFrames,
         TestStrengths,
     )
 }
