@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(arguments, console)
     except InputError as error:
-        console.error(_in_options(error), "input")
+        console.error(_in_options(error, arguments), "input")
         return 2
     except ModuleNotFoundError as error:
         console.error(
@@ -87,6 +87,8 @@ _OPTIONS = {
     "video": "VIDEO",
     "frames": "VIDEO",
     "next_frames": "VIDEO",
+    "clip_fps": "VIDEO",
+    "close_loop": "--loop",
     "join": "--method",
     "width": "--resolution",
     "height": "--resolution",
@@ -94,14 +96,19 @@ _OPTIONS = {
     "image": "PHOTO",
 }
 
+#: Of these, the ones that are options of their own in some commands.
+_ELSEWHERE = ("next_frames", "close_loop")
 
-def _in_options(error: InputError) -> str:
+
+def _in_options(error: InputError, arguments: argparse.Namespace) -> str:
     """A refused input in the command line's words: `--end-image` for the widget end_image."""
-    text = str(error)
-    if not error.widget:
+    text, widget = str(error), error.widget
+    if not widget:
         return text
-    option = _OPTIONS.get(error.widget, f"--{error.widget.replace('_', '-')}")
-    return f"{text.removesuffix(f' (widget: {error.widget})')} (option: {option})"
+    option = _OPTIONS.get(widget)
+    if option is None or (widget in _ELSEWHERE and hasattr(arguments, widget)):
+        option = f"--{widget.replace('_', '-')}"
+    return f"{text.removesuffix(f' (widget: {widget})')} (option: {option})"
 
 
 def _parser() -> argparse.ArgumentParser:
