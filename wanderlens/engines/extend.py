@@ -117,6 +117,7 @@ def extend(
         for _, frames in shots:
             with shots.watch.stage("join"):
                 filling.add(frames)
+            del frames
         with shots.watch.stage("join"):
             filling.finish(ends.after[plan.segments[-1].known.tail :])
         if plan.ending == "picture":

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
 
 import torch
 
 from ..motion import Continuation, continue_shot, seam_report
-from ..shot import CONTEXT_FRAMES, ExpertSplit, Family, QualitySettings, Segment
-from .base import Anchor, Engine, KnownClip, Sampler, SamplingPass, sampling_passes
-from .store import KeptLatents, digest
-
-_ONE_MODEL = "sampling"
-_EXPERTS = {"high_noise": "high noise", "low_noise": "low noise"}
+from ..shot import CONTEXT_FRAMES, Segment
+from .base import Anchor, Engine, KnownClip, Sampler
+from .shot_latents import ShotLatents, ShotsPlan, Stopwatch
+from .store import KeptLatents
 
 BESIDE = 16
 """Frames of the clip so far that are held to judge the next joint by."""
@@ -25,55 +20,6 @@ BAD_FLASH = 8.0
 """ΔE of a flash from which on a shot is made again from fewer context frames."""
 
 _CONTINUITY = 1  # to be counted up when later shots come out differently from the same settings
-
-
-class Size(Protocol):
-    """The model's frames, in pixels."""
-
-    @property
-    def width(self) -> int: ...  # noqa: D102
-    @property
-    def height(self) -> int: ...  # noqa: D102
-
-
-class ShotsPlan(Protocol):
-    """What a plan has to say for its shots to be made; see `shot.ShotPlan`."""
-
-    @property
-    def family(self) -> Family: ...  # noqa: D102
-    @property
-    def size(self) -> Size: ...  # noqa: D102
-    @property
-    def settings(self) -> QualitySettings: ...  # noqa: D102
-    @property
-    def split(self) -> ExpertSplit | None: ...  # noqa: D102
-    @property
-    def segments(self) -> tuple[Segment, ...]: ...  # noqa: D102
-    def segment_seed(self, segment: Segment) -> int: ...  # noqa: D102
-
-
-@dataclass(slots=True)
-class Stopwatch:
-    """Seconds spent in each stage of a clip.
-
-    Attributes:
-        seconds: By name of the stage, in the order of their first start.
-    """
-
-    seconds: dict[str, float] = field(default_factory=dict)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Counts the time of the block under a stage's name."""
-        start = time.monotonic()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
-
-    def __str__(self) -> str:
-        """The stages that took any time worth telling."""
-        return ", ".join(f"{name} {_seconds(spent)}" for name, spent in self.seconds.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +76,25 @@ class Shots:
             anchored: Whether later shots are given in the SVI layout.
         """
         self._engine = engine
-        self._sampler = sampler
         self._plan = plan
         self._ends = ends
-        self._kept = kept
         self._color_match = color_match
         self._pad, self._crop = pad, crop
         self._anchored = anchored
-        self._key = "" if kept is None else self._clip_key(kept)
-        self._found: list[int] = []
-        self._sampled_steps = 0
-        self._resumed: list[int] = []
         self._joints: list[tuple[Segment, Continuation]] = []
         self._again: list[tuple[Segment, int, bool]] = []
         self.sampled: list[torch.Tensor] = []
         self.watch = Stopwatch()
+        anchored_to = (ends.anchors[0], ends.before) if anchored else None
+        self._latents = ShotLatents(
+            engine, sampler, plan, kept, self.watch,
+            given=(
+                ends.before[-plan.segments[0].context :],
+                ends.after[: plan.segments[-1].known.tail],
+                anchored_to,
+            ),
+            matched=(_CONTINUITY, color_match, ends.before, ends.anchors),
+        )  # fmt: skip
 
     def __iter__(self) -> Iterator[tuple[Segment, torch.Tensor]]:
         """Each shot with its frames.
@@ -159,14 +109,15 @@ class Shots:
                 frames = self._continued(segment, so_far)
             else:
                 frames = self._made(segment, so_far)
-            # The shot is freed here; its last frames are all that is needed of it.
-            so_far = torch.cat([so_far, frames[-BESIDE:]])[-BESIDE:]
+            # Its last frames are all that is needed of it; the others are freed before the next.
+            so_far = torch.cat([so_far, frames[-BESIDE:].to(so_far)])[-BESIDE:]
             yield segment, frames
+            del frames
 
     def sample(self, segment: Segment) -> torch.Tensor:
         """The latents of the first and only shot, not decoded yet."""
         known = self._known(segment, self._ends.before)
-        self.sampled.append(self._latents(segment, known))
+        self.sampled.append(self._latents.of(segment, known))
         return self.sampled[-1]
 
     def decode(self, latents: torch.Tensor) -> torch.Tensor:
@@ -193,29 +144,14 @@ class Shots:
                 f"context frame{'s' if context > 1 else ''}; that was {kept}."
             )
         lines.append(f"Time: {self.watch}")
-        if self._found and not self._sampled_steps:
-            lines.append("Kept: the latents of an earlier run were used; 0 steps were sampled.")
-        elif self._found:
-            shots = ", ".join(str(index + 1) for index in dict.fromkeys(self._found))
-            lines.append(f"Kept: the latents of an earlier run were used for shot {shots}.")
-        if self._resumed:
-            steps = sum(self._resumed)
-            lines.append(
-                f"Kept: {steps} step{'s' if steps > 1 else ''} of an earlier run "
-                f"{'were' if steps > 1 else 'was'} used."
-            )
+        lines += self._latents.report()
         return lines
-
-    @property
-    def continuations(self) -> list[Continuation]:
-        """What was done at each joint."""
-        return [done for _, done in self._joints]
 
     def _made(self, segment: Segment, so_far: torch.Tensor) -> torch.Tensor:
         """All frames of a shot as the model gives them."""
-        latents = self._latents(segment, self._known(segment, so_far))
-        self.sampled.append(latents)
-        return self.decode(latents)
+        known = self._known(segment, so_far)
+        self.sampled.append(self._latents.of(segment, known, follows=bool(self.sampled)))
+        return self.decode(self.sampled[-1])
 
     def _continued(self, segment: Segment, so_far: torch.Tensor) -> torch.Tensor:
         """What a shot adds, going on from the clip; made again from less if it starts badly."""
@@ -265,83 +201,6 @@ class Shots:
         with self.watch.stage("encode"):
             return self._engine.encode_frames(self._pad(frames))
 
-    def _latents(self, segment: Segment, known: KnownClip) -> torch.Tensor:
-        """The shot's latents, kept or sampled."""
-        seed = self._plan.segment_seed(segment)
-        key = ""
-        if self._kept is not None:
-            # Each key holds the one before: a shot goes on from what was made until then.
-            parts = (segment.sampled_frames, known.known.head, known.known.tail, seed)
-            if self.sampled:
-                parts = (*parts, *self._matched_by())
-            key = self._kept.key(self._key, *parts)
-            latents = self._kept.store.get(key)
-            if latents is not None:
-                self._key = key
-                self._found.append(segment.index)
-                return latents
-        self._key = key
-        with self.watch.stage("encode"):
-            encoded = self._engine.encode(known)
-        latents = None
-        steps = len(self._sampler.sigmas) - 1
-        total = steps * len(self._plan.segments)
-        for run in sampling_passes(self._plan.split, steps, steps * segment.index, total):
-            latents = self._passed(encoded, latents, run, seed)
-        assert latents is not None, "a shot has at least one step"
-        if self._kept is not None:
-            self._kept.store.put(self._key, latents)
-        return latents
-
-    def _passed(
-        self, encoded: Any, latents: torch.Tensor | None, run: SamplingPass, seed: int
-    ) -> torch.Tensor:
-        """The latents after one pass; those that one expert hands to the other are kept too."""
-        key = ""
-        if self._kept is not None and run.last_step < len(self._sampler.sigmas) - 1:
-            key = self._kept.key(self._key, "handed over", run.last_step)
-            handed_over = self._kept.store.get(key)
-            if handed_over is not None:
-                self._resumed.append(run.steps)
-                return handed_over
-        stage = _ONE_MODEL if self._plan.split is None else _EXPERTS[run.expert]
-        with self.watch.stage(stage):
-            latents = self._sampler.denoise(encoded, latents, run, seed)
-        self._sampled_steps += run.steps
-        if not torch.isfinite(latents).all():
-            raise RuntimeError(
-                f"The {stage} steps gave latents that are not numbers (NaN or infinity), so there "
-                "is nothing to decode. This happens when a model runs in too low a precision: "
-                "switch off fp16 accumulation or SageAttention, or load the model in another dtype."
-            )
-        if self._kept is not None and key:
-            self._kept.store.put(key, latents)
-        return latents
-
-    def _clip_key(self, kept: KeptLatents) -> str:
-        """What all shots have in common: pictures, size, noise levels and settings."""
-        plan, settings, split = self._plan, self._plan.settings, self._plan.split
-        segments = list(plan.segments)
-        first = self._ends.before[-segments[0].context :]
-        tail = segments[-1].known.tail
-        return kept.key(
-            plan.family.id,
-            digest(first),
-            digest(self._ends.after[:tail]) if tail else None,
-            self._sampler.sigmas,
-            None if split is None else split.high_steps,
-            settings.cfg,
-            settings.shift,
-            settings.sampler_name,
-            settings.scheduler,
-            (digest(self._ends.anchors[0]), digest(self._ends.before)) if self._anchored else None,
-        )
-
-    def _matched_by(self) -> tuple[object, ...]:
-        """What the frames that a later shot goes on from have been matched by."""
-        before, anchors = self._ends.before, self._ends.anchors
-        return _CONTINUITY, self._color_match, digest(before), digest(anchors)
-
 
 def _joint_lines(segment: Segment, done: Continuation) -> list[str]:
     """What was done and measured where a shot starts."""
@@ -362,7 +221,3 @@ def _joint_lines(segment: Segment, done: Continuation) -> list[str]:
     if colours:
         lines.append(f"Colour of shot {segment.index + 1}: {'; '.join(colours)}")
     return lines
-
-
-def _seconds(spent: float) -> str:
-    return f"{spent:.2f} s" if spent < 10 else f"{spent:.0f} s"
