@@ -208,7 +208,8 @@ def main() -> None:
             handle.write(json.dumps(rows[-1]) + "\n")
 
     every = list(shots(arguments.photos))
-    for shot in random.Random(0).sample(every, min(arguments.shots, len(every))):
+    chosen = random.Random(0).sample(every, min(arguments.shots, len(every)))
+    for shot in chosen:
         label = f"{shot.photo} {shot.move}"
         done = {row["method"] for row in rows if row["shot"] == label}
         done |= set(METHODS) - set(arguments.methods)
@@ -222,7 +223,8 @@ def main() -> None:
     for label, clip, still in true_moves(arguments.photos):
         if label not in done:
             note("true moves", label, label.rsplit(" ", 2)[-1], 0.0, measured(clip, evenly, still))
-    print(table(rows))
+    labels = {f"{shot.photo} {shot.move}" for shot in chosen}
+    print(table([row for row in rows if row["shot"] in labels]))
 
 
 COLUMNS = {

@@ -1,11 +1,19 @@
 """Colours matched on what two frames both show."""
 
+import cv2
 import numpy as np
 import pytest
 import torch
 from scenes import scene
 
-from wanderlens.motion.colour import ColourShift, colour_shift, is_noticed
+from wanderlens.motion.colour import (
+    UNCHANGED,
+    ColourShift,
+    colour_shift,
+    combined,
+    is_noticed,
+    same_view_shift,
+)
 from wanderlens.motion.lab import lab_of
 
 
@@ -61,3 +69,27 @@ def test_grey_and_alpha(channels):
     assert made[..., 0].mean() > picture[..., 0].mean()
     if channels == 4:
         assert (made[..., 3] == picture[..., 3]).all()
+
+
+def test_one_view_is_known_by_its_large_shapes():
+    """Detail that has come and gone does not count; another view does."""
+    view = frame()
+    soft = np.asarray(cv2.GaussianBlur(view, (0, 0), 4))
+    shape = np.linspace(0.2, 0.8, 128, dtype=np.float32)[None, :, None]
+    first = (0.3 * view + 0.7 * shape).astype(np.float32)
+    second = (0.3 * soft + 0.7 * shape + 0.05).astype(np.float32)
+    change = same_view_shift(first, second)
+    assert change is not None
+    assert change.shift[0] == pytest.approx(5, abs=1)
+    assert same_view_shift(first, np.ascontiguousarray(second[:, ::-1])) is None
+    flat = np.full((96, 128, 3), 0.5, np.float32)
+    assert same_view_shift(flat, flat) is None, "nothing tells whether a flat view is the same"
+
+
+def test_two_changes_make_one():
+    first = ColourShift((50.0, 2.0, -3.0), (5.0, -1.0, 2.0), (1.1, 0.9, 1.0))
+    second = ColourShift((40.0, 0.0, 1.0), (-2.0, 3.0, 0.5), (0.95, 1.2, 1.05))
+    seen = (frame() * 0.5 + 0.25).astype(np.float32)
+    one_by_one = second.apply(first.apply(seen, 1.0), 1.0)
+    assert np.abs(combined(first, second).apply(seen, 1.0) - one_by_one).max() < 0.01
+    assert combined(UNCHANGED, UNCHANGED) == UNCHANGED
