@@ -422,6 +422,6 @@ def test_a_long_clip_goes_on_after_a_crash(own, graphs, kind, step, frames):
     report = outputs["ours"]["text"][0]
     assert f"Shots: {SHOTS}" in report
     assert "the latents of an earlier run were used for shot 1, 2." in report
-    assert ("1 steps of an earlier run were used" in report) == (step == 2)
+    assert ("1 step of an earlier run was used" in report) == (step == 2)
     assert len(outputs["frames"]["text"]) == frames
     assert outputs["frames"]["text"] == undisturbed["frames"]["text"]
