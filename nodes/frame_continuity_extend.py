@@ -100,7 +100,8 @@ class FrameContinuityExtend:
                 "interp_model": link(
                     "INTERP_MODEL",
                     "A RIFE or FILM model for the frames in between; without it optical flow "
-                    "makes them. Used only where clip_fps is not what the model makes.",
+                    "makes them. Used where clip_fps is not what the model makes, or next_fps "
+                    "differs from it.",
                 ),
                 **sampling_inputs(),
                 "continue_from": combo(
@@ -165,7 +166,7 @@ class FrameContinuityExtend:
             )  # fmt: skip
 
         if one_of(join, "join", (GENERATE, *JOIN_METHODS)) != GENERATE:
-            given = clips()
+            given = clips(_interpolator(interp_model))
             made, (start, count), joined = join_of_tensors(
                 given.clip, given.following, join, blend_frames, color_match,
                 close_loop=close_loop, fps=float(given.fps), progress=progress_bar(),
@@ -180,7 +181,7 @@ class FrameContinuityExtend:
         from ..wanderlens.engines.comfy import ComfyEngine
         from ..wanderlens.engines.extend import extend, fitted_ending
 
-        interpolator = comfy_host.interpolator(interp_model)
+        interpolator = _interpolator(interp_model)
         given = clips(interpolator)
         ending, notes = fitted_ending(end_image, given.clip)
         count, height, width, _ = given.clip.shape
@@ -206,6 +207,15 @@ class FrameContinuityExtend:
             rescue=comfy_host.rescue(prompt, f"extend-seed{seed}"),
         )  # fmt: skip
         return _outputs(extended.frames, extended.new_frames, extended.fps, extended.report)
+
+
+def _interpolator(interp_model: Any) -> Any:
+    """An INTERP_MODEL as a function; ComfyUI is asked for it only if there is one."""
+    if interp_model is None:
+        return None
+    from ..wanderlens.engines import comfy_host
+
+    return comfy_host.interpolator(interp_model)
 
 
 def _check_needed(**inputs: Any) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import random
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..shot.extension import LAYOUTS
 from .animate import read_picture
-from .clips import output_of, written_size
+from .clips import output_of, written_fps, written_size
 from .console import Console
 from .direction import add_carry_options, add_direction_options, brief_of
 from .inspect import carried_from
@@ -103,6 +104,8 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     output = output_of(arguments, sources, "extended")
     if arguments.seed is None:
         arguments.seed = random.SystemRandom().randrange(2**32)
+    # A preset that is made to loop does not turn an extension into a loop.
+    arguments.loop = arguments.loop is True
     brief, _ = brief_of(arguments, carried_from(arguments.video).style)
     composition = compose(brief)
     source, loras = model_source(arguments), loras_of(arguments)
@@ -187,6 +190,9 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             "height": height,
             "prompt": composition.positive,
             "negative": composition.negative,
+            "measures": [
+                asdict(joint.measures) for done in extended.joints for joint in done.joints
+            ],
             "report": extended.report,
             **settings,
         }
@@ -208,6 +214,7 @@ def _clips(
     def read(file: Path, widget: str) -> tuple[torch.Tensor, Any]:
         clip = read_video(file, widget, partial(console.progress, "read"))
         notes.extend(f"{file.name}: {note}" for note in clip.notes)
+        written_fps(None, clip, output)
         (height, width), cut = written_size(clip, output)
         notes.extend(line.removeprefix("Note: ") for line in cut)
         frames = torch.empty((len(clip.frames), height, width, 3))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -14,6 +13,7 @@ from ..shot import FrameSize, ShotPlan, ShotRequest, fit_size, plan_shot, split_
 from .base import Engine
 from .latent_files import Rescue, rescuing
 from .pictures import Picture, fit_picture
+from .requirements import check_optical_flow
 from .shots import Ends, Shots
 from .store import KeptLatents
 from .turn import close_generated, close_turn, decode_turn
@@ -76,7 +76,7 @@ def animate(
     plan = replace(plan, sigmas=sampler.sigmas, split=split)
     first = fit_picture(still, plan.size)
     last, end_notes = _last_frame(plan, first, ending)
-    ends = Ends(first, continues=False, after=last, anchors=(first[0],))
+    ends = Ends(first, last, (first[0],), continues=False, turns=plan.timing.loop)
     shots = Shots(engine, sampler, plan, ends, kept)
     if rescue is not None:
         context = plan.segments[-1].context if len(plan.segments) > 1 else 0
@@ -118,6 +118,7 @@ def _whole(shots: Shots, plan: ShotPlan) -> torch.Tensor:
             if clip is None:
                 clip = frames.new_empty((plan.timing.sampled_frames, *frames.shape[1:]))
             clip[segment.start : segment.start + segment.new_frames] = frames
+            del frames
     if turns:
         first, lead = decode_turn(shots.decode, shots.sampled[0], shots.sampled[-1])
         if clip is None:
@@ -158,19 +159,17 @@ def _check_optical_flow(plan: ShotPlan, interpolator: Interpolator | None) -> No
     """Refuses what needs OpenCV where it is missing, before anything is sampled."""
     timing = plan.timing
     between = timing.ratio != 1 and interpolator is None
-    if not (between or timing.loop) or importlib.util.find_spec("cv2") is not None:
-        return
-    if timing.loop:
-        what, value, remedy, widget = "a loop", True, "switch loop off", "loop"
-    else:
-        what, remedy, widget = "a rate the model does not make", "connect interp_model", "fps"
-        value = timing.output_fps
-    raise InputError(
-        f"{what} needs OpenCV, which is not installed",
-        value,
-        f"Run pip install opencv-python-headless, or {remedy}.",
-        widget,
+    check_optical_flow(timing.loop, "a loop", True, "loop", "switch loop off")
+    check_optical_flow(
+        len(plan.segments) > 1,
+        "a clip of several shots",
+        timing.requested_seconds,
+        "duration",
+        "set a shorter one",
     )
+    check_optical_flow(
+        between, "a rate the model does not make", timing.output_fps, "fps", "connect interp_model"
+    )  # fmt: skip
 
 
 def _at_output_rate(

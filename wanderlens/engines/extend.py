@@ -8,7 +8,14 @@ from fractions import Fraction
 
 import torch
 
-from ..motion import Interpolator, TensorFrames, fit_frames, frames_at
+from ..motion import (
+    Continuation,
+    Interpolator,
+    Progress,
+    TensorFrames,
+    fit_frames,
+    frames_at,
+)
 from ..shot import (
     SVI_ANCHOR,
     ExtensionPlan,
@@ -20,6 +27,7 @@ from ..shot import (
 from .base import Engine
 from .latent_files import Rescue, rescuing
 from .pictures import checked_picture
+from .requirements import check_optical_flow
 from .shots import BESIDE, Ends, Shots
 from .store import KeptLatents
 
@@ -35,14 +43,15 @@ class Extended:
             the clip that follows a bridge.
         new_frames: What was added, a view of `frames`.
         fps: Frames per second.
-        latents: What was sampled for the last shot, before decoding.
+        joints: What was done and measured where each shot starts, and where the last one meets a
+            known end.
         report: What was done, in lines for the user.
     """
 
     frames: torch.Tensor
     new_frames: torch.Tensor
     fps: Fraction
-    latents: torch.Tensor
+    joints: tuple[Continuation, ...]
     report: str
 
 
@@ -87,6 +96,7 @@ def extend(
         RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
     """
     plan = plan_extension(request, engine.family)
+    check_optical_flow(True, "an extension", None, "duration")
     sampler = engine.prepare(plan.settings)
     split = split_experts(sampler.sigmas, plan.settings.split_rule, plan.settings.boundary)
     plan = replace(plan, sigmas=sampler.sigmas, split=split)
@@ -104,7 +114,9 @@ def extend(
         anchored=plan.layout == SVI_ANCHOR,
     )
     if rescue is not None:
-        rescue = replace(rescue, kept=kept is not None, context=plan.segments[-1].context)
+        rescue = replace(
+            rescue, kept=kept is not None, context=plan.segments[-1].context, continues=True
+        )
     with rescuing(rescue, shots.sampled, engine.is_cancellation):
         start, count = len(clip), plan.new_frames
         rest = 0 if following is None else len(following)
@@ -113,22 +125,23 @@ def extend(
         if following is not None:
             joined[start + count :] = following
         new = joined[start : start + count]
-        filling = _Filling(new, plan.places, ends.before, interpolator)
-        for _, frames in shots:
+        filling = _Filling(
+            new, plan.places, ends.before, interpolator, engine.progress_bar("interpolate")
+        )
+        for segment, frames in shots:
             with shots.watch.stage("join"):
-                filling.add(frames)
+                # The model's own copies of a known end give way to the true frames.
+                filling.add(frames[: len(frames) - segment.known.tail])
             del frames
         with shots.watch.stage("join"):
-            filling.finish(ends.after[plan.segments[-1].known.tail :])
-        if plan.ending == "picture":
-            new[-1] = ends.after[0]
+            filling.finish(ends.after)
         engine.check_cancelled()
         if save is not None:
             with shots.watch.stage("save"):
                 save(joined)
     told = [*notes, *engine.notes, *sampler.notes]
     report = [plan.summary(), *(f"Note: {note}" for note in told), *shots.report()]
-    return Extended(joined, new, plan.clip_fps, shots.sampled[-1], "\n".join(report))
+    return Extended(joined, new, plan.clip_fps, tuple(shots.continuations), "\n".join(report))
 
 
 def fitted_ending(
@@ -193,7 +206,7 @@ def _ends(
         count = max(plan.tail, min(BESIDE, int(end / ratio - plan.tail_start) + 1))
         places = [(plan.tail_start + index) * ratio for index in range(count)]
         after = frames_at(following, [place for place in places if place <= end])
-    return Ends(before, True, after, (clip[0], clip[-1]))
+    return Ends(before, after, (clip[0], clip[-1]), continues=True)
 
 
 class _Filling:
@@ -205,6 +218,7 @@ class _Filling:
         places: tuple[Fraction, ...],
         before: torch.Tensor,
         interpolator: Interpolator | None,
+        progress: Progress,
     ) -> None:
         """Starts with the end of the clip that is extended.
 
@@ -213,7 +227,9 @@ class _Filling:
             places: Times of its frames, in native frames after the last of `before`.
             before: The clip's last native frames.
             interpolator: As in `frames_at`.
+            progress: Told of the frames that are filled; ends the work when the user has cancelled.
         """
+        self._progress = progress
         self._new = new
         self._places = places
         self._held = before[-3:]
@@ -249,3 +265,4 @@ class _Filling:
                 self._held, places, interpolator=self._interpolator
             )
             self._done = stop
+            self._progress(stop, len(self._places))

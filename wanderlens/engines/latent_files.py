@@ -86,7 +86,8 @@ class Rescue:
         label: What their names hold beside the time, such as "seed7".
         prompt: The prompt in API format, to be laid into the files.
         kept: The latents are in a store as well: the same prompt goes on from them.
-        context: Frames that each shot but the first repeats of the one before; 0 for one shot.
+        context: Most frames that a shot repeats of what came before it; 0 for none.
+        continues: Whether the first shot repeats some too, of the clip that it goes on from.
     """
 
     folder: Path
@@ -94,6 +95,7 @@ class Rescue:
     prompt: Mapping[str, Any] | None = None
     kept: bool = False
     context: int = 0
+    continues: bool = False
 
     def save(self, shots: Sequence[torch.Tensor]) -> list[Path]:
         """Write the latents of each shot into a file of its own.
@@ -172,10 +174,11 @@ def _advice(files: Sequence[Path], rescue: Rescue | None) -> str:
     again = repeated = ""
     if rescue is not None and rescue.kept:
         again = "Queue the same prompt again, and no step is sampled a second time. "
-    if rescue is not None and rescue.context and len(files) > 1:
+    if rescue is not None and rescue.context and (rescue.continues or len(files) > 1):
+        shots = "Each shot" if rescue.continues else "Each shot but the first"
         repeated = (
-            f" Each shot but the first begins with {rescue.context} frames of the one before; "
-            "drop them."
+            f" {shots} begins with {rescue.context} frames of what came before (fewer, where the "
+            "report says so); drop them."
         )
     return (
         f"Nothing sampled is lost: the sampled {what} in {names}. {again}To decode by hand, move "

@@ -29,16 +29,19 @@ class Ends:
     Attributes:
         before: The frames that it starts with: a still, or the last native frames of a clip, at
             least as many as the first shot's context.
-        continues: Whether `before` is the end of a clip, and the first shot goes on from it.
         after: The frames that it ends on, in time order, at least as many as the last shot's tail;
             none for an open end.
         anchors: Frames [H, W, 3] that colours are held to, best first.
+        continues: Whether `before` is the end of a clip, and the first shot goes on from it.
+        turns: Whether the clip is a loop whose colours are matched over its turn later: then those
+            of a shot are matched at its start only.
     """
 
     before: torch.Tensor
-    continues: bool
     after: torch.Tensor
     anchors: tuple[torch.Tensor, ...]
+    continues: bool
+    turns: bool = False
 
 
 class Shots:
@@ -147,30 +150,38 @@ class Shots:
         lines += self._latents.report()
         return lines
 
+    @property
+    def continuations(self) -> list[Continuation]:
+        """What was done and measured where each shot starts."""
+        return [done for _, done in self._joints]
+
     def _made(self, segment: Segment, so_far: torch.Tensor) -> torch.Tensor:
         """All frames of a shot as the model gives them."""
         known = self._known(segment, so_far)
-        self.sampled.append(self._latents.of(segment, known, follows=bool(self.sampled)))
+        self.sampled.append(self._latents.of(segment, known, follows=segment.index > 0))
         return self.decode(self.sampled[-1])
 
     def _continued(self, segment: Segment, so_far: torch.Tensor) -> torch.Tensor:
         """What a shot adds, going on from the clip; made again from less if it starts badly."""
         frames, done = self._joined(segment, so_far)
         fewer = [count for count in CONTEXT_FRAMES if count < segment.context]
-        if done.flash >= BAD_FLASH and fewer and not self._anchored:
-            first, context = self.sampled.pop(), fewer[-1]
+        shows = done.flash >= BAD_FLASH and done.visibility > 1
+        if shows and fewer and not self._anchored:
+            context = fewer[-1]
             again, other = self._joined(segment.from_fewer(context), so_far)
-            self._again.append((segment, context, other.flash < done.flash))
-            if other.flash < done.flash:
+            better = other.visibility < done.visibility
+            self._again.append((segment, context, better))
+            if better:
                 frames, done = again, other
-            else:
-                self.sampled[-1] = first
+            # Until here both were there to be rescued.
+            del self.sampled[-2 if better else -1]
         self._joints.append((segment, done))
         return frames
 
     def _joined(self, segment: Segment, so_far: torch.Tensor) -> tuple[torch.Tensor, Continuation]:
         shot = self._made(segment, so_far).to("cpu", torch.float32)
-        after = self._ends.after if segment.known.tail else None
+        turns = self._ends.turns
+        after = self._ends.after if segment.known.tail and not turns else None
         with self.watch.stage("match"):
             done = continue_shot(
                 shot,
@@ -180,6 +191,7 @@ class Shots:
                 ends_with=segment.known.tail,
                 anchors=self._ends.anchors,
                 amount=self._color_match,
+                fades=turns,
                 fps=self._plan.family.native_fps,
                 progress=self._engine.progress_bar("match"),
             )
@@ -208,7 +220,7 @@ def _joint_lines(segment: Segment, done: Continuation) -> list[str]:
     for joint, where in zip(done.joints, ("start", "end"), strict=False):
         how = "its picture was carried over" if joint.warped else "trimmed only"
         name = f"Joint at the {where} of shot {segment.index + 1}"
-        seam, *rest = seam_report(joint.measures, name, whole=False)
+        seam, *rest = seam_report(joint.measures, name, whole=False, flow=joint.flow)
         notes = [line for line in rest if line.startswith("Note: at the joint")]
         lines += [f"{seam}; {how}", *notes]
     colours = []

@@ -42,6 +42,9 @@ With the nano model, views that stayed keep 0.71 or more over 190 frames, views 
 0.35 or less.
 """
 
+VIEW_SPREAD, VIEW_SHARE = 8.0, 0.5
+"""Of two frames of one view, this share of the cells changes alike, to within so much ΔE."""
+
 NOTICED = 0.25
 """A shift of less ΔE, and less than 2 % of contrast, is left alone."""
 
@@ -163,9 +166,9 @@ def _change(own: Floats, other: Floats) -> ColourShift:
         deviations[0] > LEAST_CONTRAST, deviations[1] / np.maximum(deviations[0], 1e-6), 1
     )
     contrast = np.clip(contrast, 1 / MOST_CONTRAST, MOST_CONTRAST)
-    mean = own.mean(0)
-    shift = other.mean(0) - mean
-    return ColourShift(_three(mean), _three(shift), _three(contrast))
+    # The middle one of the differences: what has come into the picture is no change of colour.
+    shift = np.median(other - own, axis=0)
+    return ColourShift(_three(own.mean(0)), _three(shift), _three(contrast))
 
 
 def same_view_shift(first: Floats, second: Floats) -> ColourShift | None:
@@ -188,7 +191,10 @@ def same_view_shift(first: Floats, second: Floats) -> ColourShift | None:
         return None
     if np.corrcoef(own[:, 0], other[:, 0])[0, 1] < VIEW_ALIKE:
         return None
-    return _change(own, other)
+    change = _change(own, other)
+    # A change of colour is one for the whole view; what differs in parts of it is content.
+    off = np.linalg.norm(other - own - np.array(change.shift, np.float32), axis=-1)
+    return change if np.mean(off < VIEW_SPREAD) >= VIEW_SHARE else None
 
 
 def is_noticed(change: ColourShift) -> bool:

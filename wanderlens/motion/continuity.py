@@ -51,10 +51,14 @@ CARRIED = 8
 MEANT = 16.0
 """A wander of more ΔE than this within a shot is taken as meant: a light goes on, a night falls."""
 
+BELIEVED = 6.0
+"""An anchor that is further than this ΔE from what a shot was followed to is not believed."""
+
 FLASH = 1.5
 """ΔE by which a first new frame must stand out against what follows to be called a flash."""
 
 _BESIDE = 16  # frames on either side of a joint that it is judged by
+_LEAST_BESIDE = 3  # on the shorter side, for the flow across a joint
 # An anchor may show something else altogether: it has to be found again beyond doubt.
 _ANCHOR_SEEN = 0.4
 _ANCHOR_ALIKE = 0.85
@@ -67,10 +71,12 @@ class Joint:
     Attributes:
         warped: Whether the difference at the joint was carried along; else it was trimmed only.
         measures: The joint as it is now.
+        flow: Whether there were frames enough on both sides to measure the flow across it.
     """
 
     warped: bool
     measures: SeamMeasures
+    flow: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,7 @@ def continue_shot(
     ends_with: int = 0,
     anchors: Sequence[torch.Tensor] = (),
     amount: float = 1.0,
+    fades: bool = False,
     fps: float = 16.0,
     progress: Progress | None = None,
 ) -> Continuation:
@@ -118,9 +125,11 @@ def continue_shot(
         known: Frames at the shot's start that show the last ones of `before`, 1..F-1.
         after: The true frames from the first one on that the shot ends on, [m, H, W, 3], m at
             least 1; None for an open end.
-        ends_with: Frames at the shot's end that show the first ones of `after`.
+        ends_with: Frames at the shot's end that were known, the first ones of `after` if it is
+            given; they are left alone where it is not.
         anchors: Frames [H, W, 3] of the first shot that colours are held to, best first.
         amount: How much of the colour changes is made, 0..1.
+        fades: Whether the changes fade until the end, which stays as the model made it.
         fps: Frames per second.
         progress: Called while frames are measured and changed.
 
@@ -134,14 +143,16 @@ def continue_shot(
         keys, goal = work.keys(), work.goal(anchors)
         last = keys[-1][1]
         meant = last.size > MEANT
-        if goal is not None and after is None and _apart(goal, last) > MEANT:
-            goal = None  # the clip's own light had changed since
+        if goal is not None and after is None and _apart(goal, last) > BELIEVED:
+            goal = None  # something has come into view, or the clip's own light had changed since
+        elif goal is not None and after is None:
+            goal = replace(goal, contrast=last.contrast)  # what comes into view has its own
         flash = _flash(keys)
         if meant:
             # Only the ends are known to be wrong; what lies between is left to the model.
             keys = [keys[0], (keys[-1][0], goal if after is not None and goal else UNCHANGED)]
-        elif goal is not None:
-            keys = _led_to(keys, goal)
+        elif fades or goal is not None:
+            keys = _led_to(keys, UNCHANGED if fades or goal is None else goal)
         if any(is_noticed(change) for _, change in keys):
             work.recolour(keys, amount)
             start, end = (keys[at][1].size * amount for at in (min(1, len(keys) - 1), -1))
@@ -238,24 +249,29 @@ class _Shot:
             yield self._met(self._after[0], self._stop, -1, fps)
 
     def _met(self, true: torch.Tensor, place: int, way: int, fps: float) -> Joint:
+        sides = self._sides(way)
+        flow = min(map(len, sides)) >= _LEAST_BESIDE
         trimmed = self._measured(way, fps)
         as_it_was = self._carry(true.numpy(), place, way)
         warped = self._measured(way, fps)
         if warped.visibility <= trimmed.visibility:
-            return Joint(True, warped)
+            return Joint(True, warped, flow)
         for index, frame in as_it_was:
             self._shot[index] = frame
-        return Joint(False, trimmed)
+        return Joint(False, trimmed, flow)
 
-    def _measured(self, way: int, fps: float) -> SeamMeasures:
-        """The joint before the new frames (1) or after them (-1)."""
-        import torch
-
+    def _sides(self, way: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """The frames on both sides of the joint before the new ones (1) or after them (-1)."""
         new = self._shot[self._first : self._stop]
         if way > 0 or self._after is None:
-            sides = self._before[-_BESIDE:], new[:_BESIDE]
-        else:
-            sides = new[-_BESIDE:], self._after[:_BESIDE]
+            return self._before[-_BESIDE:], new[:_BESIDE]
+        return new[-_BESIDE:], self._after[:_BESIDE]
+
+    def _measured(self, way: int, fps: float) -> SeamMeasures:
+        """The joint, see `_sides`."""
+        import torch
+
+        sides = self._sides(way)
         joined = TensorFrames(torch.cat(sides))
         return measure_seam(joined, len(sides[0]), width=CARRIED, fps=fps)
 

@@ -33,6 +33,12 @@ MAX_MULTIPLIER = 64
 """Rates that would need an interpolator to make more frames than this out of one take its nearest.
 """
 
+FINE = 15
+"""Frames at any places are an interpolator's nearest of so many to one: off by 1/30 frame at most.
+
+It makes those of 24, 25, 30 and 32 frames per second out of 16 and 24 exactly, or all but.
+"""
+
 _INTERPOLATED_AT_ONCE = 64
 """About how many frames an interpolator is asked for in one call, which bounds the memory."""
 
@@ -97,7 +103,7 @@ def frames_at(
         frames: [T, H, W, C] of a floating dtype, 0..1. Not changed.
         places: In frames from the first one, 0..T-1, rising.
         interpolator: As in `convert_frame_rate`; where it would have to make more than
-            `MAX_MULTIPLIER` frames out of one, its nearest is taken.
+            `FINE` frames out of one, its nearest is taken.
         progress: As in `convert_frame_rate`.
 
     Returns:
@@ -105,7 +111,7 @@ def frames_at(
     """
     if interpolator is None:
         return _by_flow(frames, list(places), False, progress)
-    multiplier = min(lcm(*(place.denominator for place in places)), MAX_MULTIPLIER)
+    multiplier = min(lcm(*(place.denominator for place in places)), FINE)
     if multiplier == 1:
         return _with_native_frames(frames, list(places))
     return _by_interpolator(frames, list(places), False, progress, interpolator, multiplier)

@@ -265,7 +265,9 @@ class _Reading:
         return list(range(max(low, 0), min(high, size)))
 
 
-def seam_report(measures: SeamMeasures, what: str = "Seam", *, whole: bool = True) -> list[str]:
+def seam_report(
+    measures: SeamMeasures, what: str = "Seam", *, whole: bool = True, flow: bool = True
+) -> list[str]:
     """The measures in lines for the user, faults last.
 
     Args:
@@ -273,13 +275,19 @@ def seam_report(measures: SeamMeasures, what: str = "Seam", *, whole: bool = Tru
         what: What the seam is called.
         whole: Whether the whole clip was measured, not only what lies around the seam: then its
             last second says something of the clip.
+        flow: Whether there are frames enough on both sides for the flow across it to be known.
     """
     around = f"around the {what.lower()}"
     motion = f"{measures.motion:.2f}% of the longer side per frame"
     motion += f", {measures.end_motion:.2f} of that in the last second" if whole else f" {around}"
+    across = ""
+    if flow:
+        across = (
+            f"speed across it {measures.flow_ratio:.2f} of its neighbours', direction "
+            f"{measures.flow_turn:.0f}° off, "
+        )
     lines = [
-        f"{what}: closure {measures.closure:.2f} (1 is perfect), speed across it "
-        f"{measures.flow_ratio:.2f} of its neighbours', direction {measures.flow_turn:.0f}° off, "
+        f"{what}: closure {measures.closure:.2f} (1 is perfect), {across}"
         f"colour step ΔE {measures.colour_step:.1f}",
         f"Motion: {motion}; flicker {measures.flicker:.2f} L*",
     ]

@@ -30,7 +30,7 @@ class ExtensionRequest:
         clip_frames: Frames of the clip.
         clip_width: Pixels.
         clip_height: Pixels.
-        clip_fps: Frames per second of the clip, more than 0 and at most 240.
+        clip_fps: Frames per second of the clip, 1 to 240.
         duration: Seconds to add, more than 0 and at most 120; of a bridge, its length.
         context_frames: Native frames at the clip's end that motion goes on from: 1, 5, 9, 13.
         color_match: 0..1, how much colours are held.
@@ -191,9 +191,9 @@ def plan_extension(request: ExtensionRequest, family: Family) -> ExtensionPlan:
     seconds = check_seconds(request.duration)
     match = number_between(request.color_match, "color_match", 0, 1, "Set color_match to 1.")
     wanted = check_context(request.context_frames)
-    _check_layout(request.layout, ending, wanted, family)
     ratio = fps / family.native_fps
     context = available_context(wanted, request.clip_frames, ratio)
+    _check_layout(request.layout, ending, context, family)
     following = request.clip_frames if request.close_loop else request.next_frames
     span = plan_span(seconds, ratio, ending, wanted, following, family)
     segments = plan_segments(
@@ -239,9 +239,9 @@ def _ending(request: ExtensionRequest, family: Family) -> Ending:
     chosen = [name for name, given in named.items() if given]
     if len(chosen) > 1:
         raise InputError(
-            f"an extension leads to one end: {' and '.join(chosen)} are two",
+            f"an extension leads to one end, not to {' and '.join(chosen)}",
             chosen[-1],
-            "Disconnect one, or extend once more with a second node.",
+            "Leave all but one out, or extend once more with a second node.",
             chosen[-1],
         )
     if chosen and not family.end_frames:
@@ -277,7 +277,7 @@ def _check_layout(layout: str, ending: Ending, context: int, family: Family) -> 
         raise InputError(
             "the SVI anchor needs at least 5 context_frames, whose latents go with it",
             context,
-            "Set context_frames to 5.",
+            "Set context_frames to 5, or extend a longer clip.",
             "context_frames",
         )
     if ending != "open":
@@ -333,6 +333,12 @@ def _notes(
         notes.append(
             f"The model makes at most {family.native_window - 1} new frames in one shot, so "
             f"{len(segments)} shots follow each other."
+        )
+    most = max(segment.sampled_frames for segment in segments)
+    if most > family.native_window + 8:
+        notes.append(
+            f"With the known frames at both ends the model holds {most} frames at once, against the "
+            f"{family.native_window} it was trained for: fewer context_frames need less memory."
         )
     if size.padded:
         notes.append(

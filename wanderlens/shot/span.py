@@ -47,7 +47,7 @@ def check_fps(value: object, widget: str) -> Fraction:
     """The frame rate of a clip, as the fraction that is meant: 29.97 is 30000/1001.
 
     Raises:
-        InputError: it is not more than 0 and at most 240 frames per second.
+        InputError: it is not from 1 to 240 frames per second.
     """
     number = float(value) if isinstance(value, Fraction) else as_number(value)
     if number is None or not 1 <= number <= MAX_CLIP_FPS:

@@ -100,6 +100,27 @@ def test_a_long_loop_of_several_shots_closes_too():
     assert "Seam: closure" in clip.report
 
 
+def test_a_long_loop_is_matched_over_its_turn_only_once():
+    """The model is off by the same everywhere; nothing may pulse."""
+
+    class Off(PoolEngine):
+        def decode(self, latents):
+            frames = super().decode(latents)
+            known = (frames - 0.5).abs().amax((1, 2, 3)) >= 1e-3
+            made = smooth.expand_as(frames) * 0.9
+            return torch.where(known[:, None, None, None], smooth, made)
+
+    generator = torch.Generator().manual_seed(2)
+    smooth = torch.nn.functional.interpolate(
+        torch.rand(1, 3, 8, 12, generator=generator), (64, 96), mode="bicubic"
+    ).clamp(0, 1).permute(0, 2, 3, 1)  # fmt: skip
+    picture = checked_picture(smooth, "image")
+    clip = make(Off(), picture=picture, duration=8.0, steps=2, quality="custom", loop=True)
+    light = clip.frames.mean((1, 2, 3))
+    assert clip.frames.shape[0] == 128
+    assert float(light.max() - light.min()) < 0.025
+
+
 def test_the_colours_of_a_loop_are_brought_to_the_still():
     class Fading(PoolEngine):
         def decode(self, latents):

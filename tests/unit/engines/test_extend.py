@@ -169,19 +169,30 @@ def test_odd_sizes_come_back_as_they_were():
     assert torch.equal(engine.clips[0].head[:, 1:62, 3:93], clip[-5:])
 
 
+class Flashing(Camera):
+    """Flashes after several known frames; `fail` ends the second try."""
+
+    fail: Exception | None = None
+
+    def encode(self, clip):
+        self.flash, self.now = clip.known.head > 1, 23
+        return super().encode(clip)
+
+    def denoise(self, encoded, latents, run, seed):
+        if self.fail is not None and not self.flash:
+            raise self.fail
+        return super().denoise(encoded, latents, run, seed)
+
+    def decode(self, latents):
+        frames = super().decode(latents)
+        if self.flash:
+            frames[5:9] = (frames[5:9] + 0.25).clamp(0, 1)
+            # And the picture jumps aside, which no change of colour undoes.
+            frames[5:] = frames[5:].roll(9, 2)
+        return frames
+
+
 def test_a_flash_that_is_too_bright_is_made_again_from_fewer_frames():
-    class Flashing(Camera):
-        def encode(self, clip):
-            self.flash = clip.known.head > 1
-            self.now = 23
-            return super().encode(clip)
-
-        def decode(self, latents):
-            frames = super().decode(latents)
-            if self.flash:
-                frames[5:9] = (frames[5:9] + 0.25).clamp(0, 1)
-            return frames
-
     clip = scenes(range(24))
     engine = Flashing()
     made = extend(engine, request(clip), clip)
@@ -293,3 +304,61 @@ def test_an_end_picture_takes_on_the_clips_size():
     assert any("cropped" in note for note in notes)
     with pytest.raises(InputError, match="end_image"):
         fitted_ending("no picture", clip)
+
+
+class Copying(Camera):
+    """Gives known frames back in other colours than it was told, as a VAE does."""
+
+    def decode(self, latents):
+        known = (super(Camera, self).decode(latents) - 0.5).abs().amax((1, 2, 3)) >= 1e-3
+        frames = super().decode(latents)
+        frames[known] = (frames[known] * 0.8 + 0.1).clamp(0, 1)
+        return frames
+
+
+@pytest.mark.parametrize("fps", [16, 32, 60])
+def test_the_last_frames_lead_to_the_picture_itself(fps):
+    """Not to the model's copy of it, and then with a jump to the picture."""
+    step = Fraction(16, fps)
+    clip = scenes(step * index for index in range(-60, 1))
+    made = extend(
+        Copying(), request(clip, clip_fps=fps, has_end_image=True), clip, ending=scenes([16])
+    )
+    true = scenes(step * index for index in range(1, fps + 1))
+    assert len(made.new_frames) == fps
+    error = (made.new_frames - true).abs().mean((1, 2, 3))
+    # The joint is met little by little; nothing grows towards the end and then jumps back.
+    assert error[-2] <= error[-5] + 0.003
+    assert torch.equal(made.new_frames[-1:], scenes([16]))
+    assert "Joint at the end" in made.report
+    assert "colour step" in made.report.split("Joint at the end")[1].splitlines()[0]
+    assert "speed across" not in made.report.split("Joint at the end")[1].splitlines()[0]
+
+
+def test_a_first_try_is_not_lost_when_the_second_fails(tmp_path):
+    clip, engine = scenes(range(24)), Flashing()
+    engine.fail = MemoryError("no room for the second try")
+    with pytest.raises(RuntimeError, match="no room") as caught:
+        extend(engine, request(clip), clip, rescue=Rescue(tmp_path, "clip"))
+    assert len(list(tmp_path.glob("*.latent"))) == 1
+    assert "Each shot begins with 5 frames" in str(caught.value)
+
+
+def test_cancelling_in_a_later_shot_keeps_the_first(tmp_path):
+    clip = scenes(range(24))
+
+    class Stopped(Camera):
+        def denoise(self, encoded, latents, run, seed):
+            self.cancelled = len(self.passes) >= 2
+            self.check_cancelled()
+            return super().denoise(encoded, latents, run, seed)
+
+    with pytest.raises(CancelledError):
+        extend(Stopped(now=23), request(clip, duration=12.0), clip, rescue=Rescue(tmp_path, "clip"))
+    assert len(list(tmp_path.glob("*.latent"))) == 1
+
+
+def test_an_anchor_of_a_clip_that_is_too_short_is_refused():
+    clip = scenes(range(4))
+    with pytest.raises(InputError, match="longer clip"):
+        extend(Camera(), request(clip, layout="SVI anchor"), clip)

@@ -56,7 +56,7 @@ def test_the_advice_suits_what_was_kept_and_how_shots_join(tmp_path):
     with pytest.raises(RuntimeError) as caught:
         fail(ValueError("x"), [LATENTS, LATENTS], rescue)
     assert "Queue the same prompt again" in str(caught.value)
-    assert "begins with 5 frames of the one before" in str(caught.value)
+    assert "but the first begins with 5 frames of what came before" in str(caught.value)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
