@@ -337,7 +337,7 @@ def _notes(
     most = max(segment.sampled_frames for segment in segments)
     if most > family.native_window + 8:
         notes.append(
-            f"With the known frames at both ends the model holds {most} frames at once, against the "
+            f"With the known frames the model holds {most} frames at once, against the "
             f"{family.native_window} it was trained for: fewer context_frames need less memory."
         )
     if size.padded:
