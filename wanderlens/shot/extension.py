@@ -13,7 +13,8 @@ from .quality import CustomSettings, QualitySettings, quality_settings
 from .report import experts_line, sampling_line, shots_line
 from .schedule import ExpertSplit, sampler_sigmas, split_experts
 from .segments import Segment, check_context, plan_segments
-from .span import Ending, Span, available_context, check_fps, check_seconds, plan_span
+from .span import Ending, Span, available_context, check_fps, plan_span
+from .timing import check_duration
 
 CONTEXT, SVI_ANCHOR = "context frames", "SVI anchor"
 LAYOUTS = (CONTEXT, SVI_ANCHOR)
@@ -188,7 +189,7 @@ def plan_extension(request: ExtensionRequest, family: Family) -> ExtensionPlan:
     fps = check_fps(request.clip_fps, "clip_fps")
     ending = _ending(request, family)
     seed = checked_seed(request.seed)
-    seconds = check_seconds(request.duration)
+    seconds = Fraction(check_duration(request.duration)).limit_denominator(100_000)
     match = number_between(request.color_match, "color_match", 0, 1, "Set color_match to 1.")
     wanted = check_context(request.context_frames)
     ratio = fps / family.native_fps

@@ -16,7 +16,6 @@ from ..checks import as_number
 from ..errors import InputError
 from .family import Family
 from .segments import CONTEXT_FRAMES
-from .timing import MAX_SECONDS
 
 MAX_CLIP_FPS = 240.0
 """Highest frame rate of a clip, in frames per second."""
@@ -65,23 +64,6 @@ def check_fps(value: object, widget: str) -> Fraction:
         if abs(number - ntsc) < 0.005 < abs(number - round(number))
         else (Fraction(number).limit_denominator(1001))
     )
-
-
-def check_seconds(duration: object) -> Fraction:
-    """The seconds to add.
-
-    Raises:
-        InputError: they are not more than 0 and at most 120.
-    """
-    seconds = as_number(duration)
-    if seconds is None or not 0 < seconds <= MAX_SECONDS:
-        raise InputError(
-            f"duration must be more than 0 s and at most {MAX_SECONDS:g} s",
-            duration,
-            "Set a duration such as 5.0.",
-            "duration",
-        )
-    return Fraction(seconds).limit_denominator(100_000)
 
 
 def available_context(wanted: int, frames: int, ratio: Fraction) -> int:

@@ -84,6 +84,23 @@ class Timing:
         return self.ratio.numerator
 
 
+def check_duration(duration: object) -> float:
+    """A number of seconds that can be made.
+
+    Raises:
+        InputError: it is not more than 0 and at most 120.
+    """
+    seconds = as_number(duration)
+    if seconds is None or not 0 < seconds <= MAX_SECONDS:
+        raise InputError(
+            f"duration must be more than 0 s and at most {MAX_SECONDS:g} s",
+            duration,
+            "Set a duration such as 5.0.",
+            "duration",
+        )
+    return seconds
+
+
 def plan_timing(duration: object, fps: object, loop: bool, family: Family) -> Timing:
     """Find the frame counts nearest to a duration.
 
@@ -101,14 +118,7 @@ def plan_timing(duration: object, fps: object, loop: bool, family: Family) -> Ti
     Raises:
         InputError: `duration` or `fps` is not one of these.
     """
-    seconds = as_number(duration)
-    if seconds is None or not 0 < seconds <= MAX_SECONDS:
-        raise InputError(
-            f"duration must be more than 0 s and at most {MAX_SECONDS:g} s",
-            duration,
-            "Set a duration such as 5.0.",
-            "duration",
-        )
+    seconds = check_duration(duration)
     output_fps = as_whole(fps)
     if output_fps not in OUTPUT_FPS:
         raise InputError(
