@@ -309,7 +309,7 @@ def test_broken_frames_are_named(lengthen, comfy_host, join, widget, inputs):
 
 
 def test_one_end_only(lengthen, comfy_host):
-    with pytest.raises(comfy_host.PromptFailed, match="next_frames and close_loop are two"):
+    with pytest.raises(comfy_host.PromptFailed, match="not to next_frames and close_loop"):
         lengthen(next_frames=["next-clip", 0], close_loop=True)
 
 
