@@ -62,6 +62,11 @@ class KnownClip:
     anchor: Anchor | None = None
 
     @property
+    def masked(self) -> KnownFrames:
+        """What the mask says is known: of the SVI layout, the anchor alone."""
+        return self.known if self.anchor is None else KnownFrames(1)
+
+    @property
     def height(self) -> int:
         """Pixels."""
         return self.head.shape[1]

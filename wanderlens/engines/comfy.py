@@ -21,7 +21,7 @@ import node_helpers  # pyright: ignore[reportMissingImports]
 import torch
 
 from ..checks import one_of
-from ..shot import Family, KnownFrames, QualitySettings, known_latents, mask_channels
+from ..shot import Family, QualitySettings, known_latents, mask_channels
 from .base import Anchor, Expert, KnownClip, SamplingPass, lora_notes
 from .comfy_host import check_cancelled, progress_bar
 from .families import check_conditioning, check_low_noise, check_vae, model_family
@@ -132,12 +132,11 @@ class ComfyEngine:
 
     def _encode_concat(self, clip: KnownClip) -> Encoded:
         """Known frames as further channels: four of mask, 0 where known, and the encoded clip."""
-        known_frames = clip.known
         if clip.anchor is None:
             image_latents = self._vae.encode(clip.padded())
         else:
-            image_latents, known_frames = self._anchored(clip, clip.anchor), KnownFrames(1)
-        known = torch.tensor(mask_channels(clip.frames, known_frames), dtype=torch.float32)
+            image_latents = self._anchored(clip, clip.anchor)
+        known = torch.tensor(mask_channels(clip.frames, clip.masked), dtype=torch.float32)
         mask = 1.0 - known.t().reshape(1, 4, -1, 1, 1)  # [1, 4, latent frames, 1, 1]
         values = {
             "concat_latent_image": image_latents,

@@ -23,7 +23,6 @@ from ..checks import one_of
 from ..errors import InputError
 from ..shot import (
     Family,
-    KnownFrames,
     QualitySettings,
     known_latents,
     latent_frames,
@@ -205,12 +204,11 @@ class DiffusersEngine:
         return self.normalised(latents.to("cpu", torch.float32))
 
     def _encode_concat(self, clip: KnownClip) -> Encoded:
-        known_frames = clip.known
         if clip.anchor is None:
             latents = self._encoded(clip.padded())
         else:
-            latents, known_frames = self._anchored(clip, clip.anchor), KnownFrames(1)
-        known = torch.tensor(mask_channels(clip.frames, known_frames), dtype=torch.float32)
+            latents = self._anchored(clip, clip.anchor)
+        known = torch.tensor(mask_channels(clip.frames, clip.masked), dtype=torch.float32)
         mask = known.t()[None, :, :, None, None].expand(-1, -1, -1, *latents.shape[-2:])
         return Encoded(torch.cat([mask, latents], dim=1), None, tuple(latents.shape))
 

@@ -193,19 +193,17 @@ def _ends(
     ending: torch.Tensor | None,
 ) -> Ends:
     """The native frames on both sides of what is to be made."""
-    ratio = plan.ratio
-    last = len(clip) - 1
-    count = 1 + min(max(BESIDE, plan.context) - 1, int(last / ratio))
-    before = frames_at(clip, [last - index * ratio for index in range(count - 1, -1, -1)])
+    # The plan has seen to it that there are the frames that the model is given, fewer than these.
+    ratio, last = plan.ratio, len(clip) - 1
+    count = 1 + min(BESIDE - 1, int(last / ratio))
+    before = frames_at(clip, [last - index * ratio for index in reversed(range(count))])
     after = clip[:0]
     if ending is not None:
         after = ending
     elif following is not None:
-        end = len(following) - 1
-        # At least the frames that the model is given, which the plan has seen to.
-        count = max(plan.tail, min(BESIDE, int(end / ratio - plan.tail_start) + 1))
+        count = 1 + min(BESIDE - 1, int((len(following) - 1) / ratio - plan.tail_start))
         places = [(plan.tail_start + index) * ratio for index in range(count)]
-        after = frames_at(following, [place for place in places if place <= end])
+        after = frames_at(following, places)
     return Ends(before, after, (clip[0], clip[-1]), continues=True)
 
 

@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 
-from ..shot import ExpertSplit, Family, QualitySettings, Segment
+from ..shot import ExtensionPlan, Segment, ShotPlan
 from .base import Engine, KnownClip, Sampler, SamplingPass, sampling_passes
 from .store import KeptLatents, digest
 
@@ -18,29 +18,8 @@ _ONE_MODEL = "sampling"
 _EXPERTS = {"high_noise": "high noise", "low_noise": "low noise"}
 
 
-class Size(Protocol):
-    """The model's frames, in pixels."""
-
-    @property
-    def width(self) -> int: ...  # noqa: D102
-    @property
-    def height(self) -> int: ...  # noqa: D102
-
-
-class ShotsPlan(Protocol):
-    """What a plan has to say for its shots to be made; see `shot.ShotPlan`."""
-
-    @property
-    def family(self) -> Family: ...  # noqa: D102
-    @property
-    def size(self) -> Size: ...  # noqa: D102
-    @property
-    def settings(self) -> QualitySettings: ...  # noqa: D102
-    @property
-    def split(self) -> ExpertSplit | None: ...  # noqa: D102
-    @property
-    def segments(self) -> tuple[Segment, ...]: ...  # noqa: D102
-    def segment_seed(self, segment: Segment) -> int: ...  # noqa: D102
+ShotsPlan = ShotPlan | ExtensionPlan
+"""What shots are made of."""
 
 
 @dataclass(slots=True)

@@ -103,8 +103,8 @@ class Shots:
         """Each shot with its frames.
 
         Yields:
-            The segment and what it adds to the clip, [segment.new_frames, H, W, 3], float32. The
-            first shot's start is what was known, as the model gives it again.
+            The segment and what it adds to the clip, [segment.new_frames, H, W, 3], float32. Where
+            that starts with a still, it is the still as the model gives it again.
         """
         so_far = self._ends.before
         for segment in self._plan.segments:

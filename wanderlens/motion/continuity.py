@@ -140,10 +140,10 @@ def continue_shot(
     start = end = flash = 0.0
     meant = False
     if amount > 0:
-        keys, goal = work.keys(), work.goal(anchors)
+        keys, goal = work.keys(), None if fades else work.goal(anchors)
         last = keys[-1][1]
         meant = last.size > MEANT
-        if goal is not None and after is None and _apart(goal, last) > BELIEVED:
+        if goal is not None and after is None and _apart(goal.shift, last.shift) > BELIEVED:
             goal = None  # something has come into view, or the clip's own light had changed since
         elif goal is not None and after is None:
             goal = replace(goal, contrast=last.contrast)  # what comes into view has its own
@@ -151,8 +151,10 @@ def continue_shot(
         if meant:
             # Only the ends are known to be wrong; what lies between is left to the model.
             keys = [keys[0], (keys[-1][0], goal if after is not None and goal else UNCHANGED)]
-        elif fades or goal is not None:
-            keys = _led_to(keys, UNCHANGED if fades or goal is None else goal)
+        elif fades:
+            keys = _led_to(keys, UNCHANGED)
+        elif goal is not None:
+            keys = _led_to(keys, goal)
         if any(is_noticed(change) for _, change in keys):
             work.recolour(keys, amount)
             start, end = (keys[at][1].size * amount for at in (min(1, len(keys) - 1), -1))
@@ -229,9 +231,8 @@ class _Shot:
         import torch
 
         upper = 0
-        for place in range(
-            self._first - 1, len(self._shot) if self._after is not None else self._stop
-        ):
+        stop = self._stop if self._after is None else len(self._shot)
+        for place in range(self._first - 1, stop):
             while upper < len(keys) - 1 and keys[upper][0] < place:
                 upper += 1
             lower = max(0, upper - 1)
@@ -251,9 +252,9 @@ class _Shot:
     def _met(self, true: torch.Tensor, place: int, way: int, fps: float) -> Joint:
         sides = self._sides(way)
         flow = min(map(len, sides)) >= _LEAST_BESIDE
-        trimmed = self._measured(way, fps)
+        trimmed = _measured(sides, fps)
         as_it_was = self._carry(true.numpy(), place, way)
-        warped = self._measured(way, fps)
+        warped = _measured(sides, fps)
         if warped.visibility <= trimmed.visibility:
             return Joint(True, warped, flow)
         for index, frame in as_it_was:
@@ -261,19 +262,11 @@ class _Shot:
         return Joint(False, trimmed, flow)
 
     def _sides(self, way: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The frames on both sides of the joint before the new ones (1) or after them (-1)."""
+        """Views of both sides of the joint before the new frames (1) or after them (-1)."""
         new = self._shot[self._first : self._stop]
         if way > 0 or self._after is None:
             return self._before[-_BESIDE:], new[:_BESIDE]
         return new[-_BESIDE:], self._after[:_BESIDE]
-
-    def _measured(self, way: int, fps: float) -> SeamMeasures:
-        """The joint, see `_sides`."""
-        import torch
-
-        sides = self._sides(way)
-        joined = TensorFrames(torch.cat(sides))
-        return measure_seam(joined, len(sides[0]), width=CARRIED, fps=fps)
 
     def _carry(self, true: Floats, place: int, way: int) -> list[tuple[int, torch.Tensor]]:
         """Adds what a known frame lacks to the new frames next to it, moving along and fading.
@@ -317,6 +310,14 @@ class _Shot:
             self._progress(place + 1, len(self._shot))
 
 
+def _measured(sides: tuple[torch.Tensor, torch.Tensor], fps: float) -> SeamMeasures:
+    """The joint between two runs of frames."""
+    import torch
+
+    joined = TensorFrames(torch.cat(sides))
+    return measure_seam(joined, len(sides[0]), width=CARRIED, fps=fps)
+
+
 def _led_to(keys: _Keys, goal: ColourShift) -> _Keys:
     """Changes whose last one is the goal; what is missing grows from the first one on."""
     (start, _), (end, last) = keys[0], keys[-1]
@@ -331,9 +332,9 @@ def _led_to(keys: _Keys, goal: ColourShift) -> _Keys:
     return led
 
 
-def _apart(one: ColourShift, other: ColourShift) -> float:
-    """ΔE between what two changes add."""
-    return sum((a - b) ** 2 for a, b in zip(one.shift, other.shift, strict=True)) ** 0.5
+def _apart(one: Sequence[float], other: Sequence[float]) -> float:
+    """ΔE between two shifts."""
+    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True)) ** 0.5
 
 
 def _flash(keys: _Keys) -> float:
@@ -346,6 +347,5 @@ def _flash(keys: _Keys) -> float:
     for place, change in early[1:-1]:
         share = (place - start) / (end - start)
         line = [(1 - share) * a + share * b for a, b in zip(first.shift, last.shift, strict=True)]
-        off = sum((a - b) ** 2 for a, b in zip(change.shift, line, strict=True)) ** 0.5
-        most = max(most, off)
+        most = max(most, _apart(change.shift, line))
     return most if most >= FLASH else 0.0

@@ -9,9 +9,9 @@ from ..checks import number_between, on_or_off
 from ..errors import InputError
 from .family import Family
 from .plan import SEEDS, checked_seed
-from .quality import CustomSettings, QualitySettings, quality_settings
+from .quality import CustomSettings, QualitySettings, known_schedule, quality_settings
 from .report import experts_line, sampling_line, shots_line
-from .schedule import ExpertSplit, sampler_sigmas, split_experts
+from .schedule import ExpertSplit
 from .segments import Segment, check_context, plan_segments
 from .span import Ending, Span, available_context, check_fps, plan_span
 from .timing import check_duration
@@ -205,10 +205,7 @@ def plan_extension(request: ExtensionRequest, family: Family) -> ExtensionPlan:
         tail=span.tail,
     )
     settings = quality_settings(request.quality, family, ending != "open", request.custom)
-    sigmas = split = None
-    if settings.scheduler == "simple":
-        sigmas = sampler_sigmas(settings.steps, settings.shift, settings.sampler_name)
-        split = split_experts(sigmas, settings.split_rule, settings.boundary)
+    sigmas, split = known_schedule(settings)
     size = _padded(request.clip_width, request.clip_height, family.size_multiple)
     return ExtensionPlan(
         family=family,

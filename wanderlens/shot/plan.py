@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from ..checks import on_or_off
 from ..errors import InputError
 from .family import Family
-from .quality import CustomSettings, QualitySettings, quality_settings
+from .quality import CustomSettings, QualitySettings, known_schedule, quality_settings
 from .report import plan_notes, plan_summary
-from .schedule import ExpertSplit, sampler_sigmas, split_experts
+from .schedule import ExpertSplit
 from .segments import Segment, plan_segments
 from .size import FrameSize, fit_size
 from .timing import Timing, plan_timing
@@ -139,10 +139,7 @@ def plan_shot(request: ShotRequest, family: Family) -> ShotPlan:
     )
     has_end_frame = end_image or (loop and family.end_frames)
     settings = quality_settings(request.quality, family, has_end_frame, _custom_settings(request))
-    sigmas = split = None
-    if settings.scheduler == "simple":
-        sigmas = sampler_sigmas(settings.steps, settings.shift, settings.sampler_name)
-        split = split_experts(sigmas, settings.split_rule, settings.boundary)
+    sigmas, split = known_schedule(settings)
     segments = plan_segments(
         timing.sampled_frames,
         family,

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from ..checks import named, number_between, one_of, whole_between
 from ..errors import InputError
 from .family import NANO, Family
-from .schedule import MAX_STEPS, SHIFT_RANGE, SplitRule
+from .schedule import (
+    MAX_STEPS,
+    SHIFT_RANGE,
+    ExpertSplit,
+    SplitRule,
+    sampler_sigmas,
+    split_experts,
+)
 
 QUALITIES = ("standard", "fast", "best", "custom")
 
@@ -124,6 +131,19 @@ def quality_settings(
         split_rule=rule if family.two_experts else "none",
         boundary=family.boundary,
     )
+
+
+def known_schedule(
+    settings: QualitySettings,
+) -> tuple[tuple[float, ...] | None, ExpertSplit | None]:
+    """Noise levels, one per step and a closing 0, and the steps of each expert.
+
+    None and None for schedulers other than "simple", whose levels only the engine knows.
+    """
+    if settings.scheduler != "simple":
+        return None, None
+    sigmas = sampler_sigmas(settings.steps, settings.shift, settings.sampler_name)
+    return sigmas, split_experts(sigmas, settings.split_rule, settings.boundary)
 
 
 def _checked(custom: CustomSettings, family: Family) -> QualitySettings:
