@@ -157,7 +157,7 @@ class FrameContinuityExtend:
             RuntimeError: If something fails after the sampling; the error says where the sampled
                 latents are.
         """
-        from ..wanderlens.engines.clips import prepared_clips
+        from ..wanderlens.engines.clips import fitted_ending, prepared_clips
 
         def clips(interpolator: Any = None) -> Any:
             return prepared_clips(
@@ -179,7 +179,7 @@ class FrameContinuityExtend:
         _check_needed(high_noise=high_noise, positive=positive, negative=negative, vae=vae)
         from ..wanderlens.engines import comfy_host
         from ..wanderlens.engines.comfy import ComfyEngine
-        from ..wanderlens.engines.extend import extend, fitted_ending
+        from ..wanderlens.engines.extend import extend
 
         interpolator = _interpolator(interp_model)
         given = clips(interpolator)

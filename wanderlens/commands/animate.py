@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from .clips import save_frames
 from .direction import (
     EXAMPLE,
     add_carry_options,
@@ -22,7 +23,7 @@ from .models import (
     NANO_NOTICE,
     add_model_options,
     is_nano,
-    load_text_encoder,
+    load,
     loras_of,
     model_source,
     placement_of,
@@ -168,15 +169,8 @@ def _animate_here(
     shots = [_prepared(job, arguments, family) for job in jobs]
     if is_nano(arguments):
         console.say(NANO_NOTICE)
-    # The text encoder first, and away with it: beside the experts it would take memory twice.
-    console.progress("text", 0, 1)
-    encoder = load_text_encoder(arguments, placement)
-    texts = [encoder.encode([s.composition.positive, s.composition.negative]) for s in shots]
-    del encoder
-    console.progress("text", 1, 1)
-    console.progress("load", 0, 1)
-    models = source.load(placement, loras)
-    console.progress("load", 1, 1)
+    prompts = [(shot.composition.positive, shot.composition.negative) for shot in shots]
+    texts, models = load(arguments, source, placement, loras, prompts, console)
     for shot, encoded in zip(shots, texts, strict=True):
         console.say(f"\n{shot.composition.positive}\n\n{shot.composition.report}")
         yield _animate(shot, models, encoded, arguments, console)
@@ -211,16 +205,13 @@ def _animate(
     from ..engines.animate import animate
     from ..engines.diffusers import DiffusersEngine
     from ..engines.latent_files import Rescue
-    from ..video import write_video
 
     output, composition = shot.job.output, shot.composition
     settings = _settings(shot, arguments)
     metadata = clip_metadata(composition.positive, composition.negative, settings)
 
     def save(frames: torch.Tensor) -> None:
-        console.progress("save", 0, 1)
-        write_video(output, (_bytes(frame) for frame in frames), shot.request.fps, metadata)
-        console.progress("save", 1, 1)
+        save_frames(output, frames, shot.request.fps, metadata, console)
 
     engine = DiffusersEngine(models, texts[:1], texts[1:], progress=console.progress)
     rescue = Rescue(output.parent, f"{output.stem}-seed{shot.request.seed}")
@@ -282,8 +273,3 @@ def read_picture(file: Path, widget: str) -> Picture:
 
     pixels = np.asarray(open_picture(file, widget), np.float32)[None] / 255
     return checked_picture(torch.from_numpy(pixels), widget)
-
-
-def _bytes(frame: torch.Tensor) -> Any:
-    """A frame [height, width, 3], float32, 0..1, as uint8 numpy."""
-    return (frame * 255).round().byte().numpy()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,8 @@ from ..video.writer import ENDINGS, VIDEO_ENDINGS
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    import torch
+
     from ..motion import Frames
     from ..video import VideoClip
     from .console import Console
@@ -23,6 +25,17 @@ MAX_GIF_FPS = 50
 
 #: What a clip's file says of how it was made stays in the new one's.
 _KEPT = ("title", "comment", "prompt", "workflow")
+
+
+def add_blend_option(parser: argparse.ArgumentParser) -> None:
+    """Adds how many frames the crossfades blend."""
+    parser.add_argument(
+        "--blend-frames",
+        type=int,
+        default=8,
+        metavar="N",
+        help="frames that the crossfades blend (default: 8)",
+    )
 
 
 def add_output_options(parser: argparse.ArgumentParser, made: str, clip: str) -> None:
@@ -164,6 +177,22 @@ def write_clip(
 
     metadata = {name: source.metadata[name] for name in _KEPT if name in source.metadata}
     return write_video(output, _bytes(frames, size, console), fps, metadata)
+
+
+def save_frames(
+    output: Path,
+    frames: torch.Tensor,
+    fps: int | Fraction,
+    metadata: Mapping[str, str],
+    console: Console,
+) -> None:
+    """Writes a clip that lies in memory, [frames, height, width, 3], float32, 0..1."""
+    from ..video import write_video
+
+    console.progress("save", 0, 1)
+    eight_bits = ((frame * 255).round().byte().numpy() for frame in frames)
+    write_video(output, eight_bits, fps, metadata)
+    console.progress("save", 1, 1)
 
 
 def _bytes(frames: Frames, size: tuple[int, int], console: Console) -> Iterator[Any]:

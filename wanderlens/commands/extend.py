@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..shot.extension import LAYOUTS
 from .animate import read_picture
-from .clips import output_of, written_fps, written_size
+from .clips import output_of, save_frames, written_fps, written_size
 from .console import Console
 from .direction import add_carry_options, add_direction_options, brief_of
 from .inspect import carried_from
@@ -19,7 +19,7 @@ from .models import (
     NANO_NOTICE,
     add_model_options,
     is_nano,
-    load_text_encoder,
+    load,
     loras_of,
     model_source,
     placement_of,
@@ -94,11 +94,11 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         RuntimeError: something failed after the sampling; the error says where the latents are.
     """
     from ..direction import compose
+    from ..engines.clips import fitted_ending
     from ..engines.diffusers import DiffusersEngine, check_samplers
-    from ..engines.extend import extend, fitted_ending
+    from ..engines.extend import extend
     from ..engines.latent_files import Rescue
     from ..shot import ExtensionRequest, plan_extension
-    from ..video import write_video
 
     sources = [file for file in (arguments.video, arguments.next_frames) if file is not None]
     output = output_of(arguments, sources, "extended")
@@ -134,15 +134,8 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     check_samplers(plan.settings)
     if is_nano(arguments):
         console.say(NANO_NOTICE)
-    # The text encoder first, and away with it: beside the experts it would take memory twice.
-    console.progress("text", 0, 1)
-    encoder = load_text_encoder(arguments, placement)
-    texts = encoder.encode([composition.positive, composition.negative])
-    del encoder
-    console.progress("text", 1, 1)
-    console.progress("load", 0, 1)
-    models = source.load(placement, loras)
-    console.progress("load", 1, 1)
+    prompts = [(composition.positive, composition.negative)]
+    (texts,), models = load(arguments, source, placement, loras, prompts, console)
     console.say(f"\n{composition.positive}\n\n{composition.report}")
     settings: dict[str, Any] = {
         **models_used(arguments),
@@ -162,10 +155,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     metadata = clip_metadata(composition.positive, composition.negative, settings)
 
     def save(frames: torch.Tensor) -> None:
-        console.progress("save", 0, 1)
-        eight_bits = ((frame * 255).round().byte().numpy() for frame in frames)
-        write_video(output, eight_bits, given.fps, metadata)
-        console.progress("save", 1, 1)
+        save_frames(output, frames, given.fps, metadata, console)
 
     rescue = Rescue(output.parent, f"{output.stem}-seed{arguments.seed}")
     extended = extend(

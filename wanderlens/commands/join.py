@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..motion import JOIN_METHODS
-from .clips import add_output_options, at_rate, output_of, write_clip, written_fps, written_size
+from .clips import (
+    add_blend_option,
+    add_output_options,
+    at_rate,
+    output_of,
+    write_clip,
+    written_fps,
+    written_size,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,13 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         choices=JOIN_METHODS,
         help=f"how each goes over into the next (default: {JOIN_METHODS[0]})",
     )
-    parser.add_argument(
-        "--blend-frames",
-        type=int,
-        default=8,
-        metavar="N",
-        help="frames that the crossfades blend (default: 8)",
-    )
+    add_blend_option(parser)
     parser.add_argument(
         "--color-match",
         type=float,

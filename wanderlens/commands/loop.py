@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..motion import LOOP_METHODS
-from .clips import add_output_options, at_rate, output_of, write_clip, written_fps, written_size
+from .clips import (
+    add_blend_option,
+    add_output_options,
+    at_rate,
+    output_of,
+    write_clip,
+    written_fps,
+    written_size,
+)
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -27,13 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         choices=LOOP_METHODS,
         help="how it is closed; 'auto' takes the first that leaves no visible seam (the default)",
     )
-    parser.add_argument(
-        "--blend-frames",
-        type=int,
-        default=8,
-        metavar="N",
-        help="frames that the crossfades blend (default: 8)",
-    )
+    add_blend_option(parser)
     parser.add_argument(
         "--match-exposure",
         action=argparse.BooleanOptionalAction,

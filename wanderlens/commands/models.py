@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING
 from ..errors import InputError
 
 if TYPE_CHECKING:
+    import torch
+
     from ..engines.base import Expert
     from ..engines.loras import Lora
     from ..engines.text_encoders import TextEncoder
     from ..engines.wan_files import Files, Folder
-    from ..engines.wan_models import Placement
+    from ..engines.wan_models import Placement, WanModels
+    from .console import Console
 
 NANO = "nano"
 NANO_NOTICE = (
@@ -123,6 +127,43 @@ def load_text_encoder(arguments: argparse.Namespace, placement: Placement) -> Te
     if name.endswith(".safetensors"):
         return text_encoders.from_file(Path(name), placement)
     return text_encoders.from_folder(name, placement)
+
+
+def load(
+    arguments: argparse.Namespace,
+    source: Files | Folder,
+    placement: Placement,
+    loras: Sequence[Lora],
+    prompts: Sequence[Sequence[str]],
+    console: Console,
+) -> tuple[list[torch.Tensor], WanModels]:
+    """The encoded prompts, and the models.
+
+    Args:
+        arguments: With `add_model_options`.
+        source: Where the models are.
+        placement: Where they run.
+        loras: What is merged into them.
+        prompts: Texts that are encoded together, such as a prompt and its negative.
+        console: Where progress is shown.
+
+    Returns:
+        Of each of `prompts` [texts, 512, text width], and the models.
+
+    Raises:
+        InputError: a file is refused.
+        OSError: a model cannot be had.
+    """
+    # The text encoder first, and away with it: beside the experts it would take memory twice.
+    console.progress("text", 0, 1)
+    encoder = load_text_encoder(arguments, placement)
+    encoded = [encoder.encode(list(texts)) for texts in prompts]
+    del encoder
+    console.progress("text", 1, 1)
+    console.progress("load", 0, 1)
+    models = source.load(placement, loras)
+    console.progress("load", 1, 1)
+    return encoded, models
 
 
 def placement_of(arguments: argparse.Namespace) -> Placement:

@@ -17,6 +17,7 @@ from ..motion import (
     fit_frames,
 )
 from ..shot import check_fps
+from .pictures import checked_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,28 @@ def prepared_clips(
     return Clips(clip, fps, following, notes)
 
 
+def fitted_ending(
+    end_image: object, clip: torch.Tensor
+) -> tuple[torch.Tensor | None, tuple[str, ...]]:
+    """A picture brought to the size of a clip.
+
+    Args:
+        end_image: IMAGE, or None.
+        clip: [T, H, W, 3].
+
+    Returns:
+        [1, H, W, 3], float32, 0..1, or None; and notes on it.
+
+    Raises:
+        InputError: it is no picture.
+    """
+    if end_image is None:
+        return None, ()
+    picture = checked_picture(end_image, "end_image")
+    pixels, notes = _fitted(picture.pixels, "end_image", clip)
+    return pixels, (*picture.notes, *notes)
+
+
 def _rgb(
     frames: object, widget: str, like: torch.Tensor | None = None
 ) -> tuple[torch.Tensor, tuple[str, ...]]:
@@ -94,7 +117,14 @@ def _rgb(
     assert isinstance(frames, torch.Tensor), "check_frames has seen to it"
     check_finite(frames, widget)
     frames = frames.detach().to("cpu", torch.float32)
-    height, width = (frames if like is None else like).shape[1:3]
+    return _fitted(frames, widget, frames if like is None else like)
+
+
+def _fitted(
+    frames: torch.Tensor, widget: str, like: torch.Tensor
+) -> tuple[torch.Tensor, tuple[str, ...]]:
+    """Frames [T, H, W, C] in RGB and of the size of others, and a note on what was done."""
+    height, width = like.shape[1:3]
     fitted, note = fit_frames(TensorFrames(frames), height, width)
     if note is None:
         return frames, ()

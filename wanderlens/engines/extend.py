@@ -12,8 +12,6 @@ from ..motion import (
     Continuation,
     Interpolator,
     Progress,
-    TensorFrames,
-    fit_frames,
     frames_at,
 )
 from ..shot import (
@@ -26,7 +24,6 @@ from ..shot import (
 )
 from .base import Engine
 from .latent_files import Rescue, rescuing
-from .pictures import checked_picture
 from .requirements import check_optical_flow
 from .shots import BESIDE, Ends, Shots
 from .store import KeptLatents
@@ -142,29 +139,6 @@ def extend(
     told = [*notes, *engine.notes, *sampler.notes]
     report = [plan.summary(), *(f"Note: {note}" for note in told), *shots.report()]
     return Extended(joined, new, plan.clip_fps, tuple(shots.continuations), "\n".join(report))
-
-
-def fitted_ending(
-    end_image: object, clip: torch.Tensor
-) -> tuple[torch.Tensor | None, tuple[str, ...]]:
-    """A picture brought to the size of a clip.
-
-    Args:
-        end_image: IMAGE, or None.
-        clip: [T, H, W, 3].
-
-    Returns:
-        [1, H, W, 3], float32, 0..1, or None; and notes on it.
-
-    Raises:
-        InputError: it is no picture.
-    """
-    if end_image is None:
-        return None, ()
-    picture = checked_picture(end_image, "end_image")
-    fitted, note = fit_frames(TensorFrames(picture.pixels), *clip.shape[1:3])
-    notes = () if note is None else (f"end_image: {note[:1].lower()}{note[1:]}",)
-    return torch.from_numpy(fitted[0])[None], (*picture.notes, *notes)
 
 
 def padded(frames: torch.Tensor, size: PaddedSize) -> torch.Tensor:

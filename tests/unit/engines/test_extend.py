@@ -9,8 +9,8 @@ import torch
 from pool_engine import CancelledError, PoolEngine
 from scenes import scene
 
-from wanderlens.engines.clips import prepared_clips
-from wanderlens.engines.extend import extend, fitted_ending
+from wanderlens.engines.clips import fitted_ending, prepared_clips
+from wanderlens.engines.extend import extend
 from wanderlens.engines.latent_files import Rescue
 from wanderlens.engines.store import KeptLatents, LatentStore
 from wanderlens.errors import InputError
