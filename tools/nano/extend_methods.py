@@ -27,27 +27,31 @@ The methods:
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import clips
 import cv2
 import numpy as np
-import photos
 import torch
-from loop_methods import HEIGHT, WIDTH, Shot, Studio, known
+from loop_methods import (
+    HEIGHT,
+    WIDTH,
+    Runs,
+    Shot,
+    Studio,
+    known,
+    nano_studio,
+    shots,
+    true_clips,
+)
 
 from wanderlens.engines.extend import extend
-from wanderlens.engines.wan_files import Files
-from wanderlens.engines.wan_models import Placement
 from wanderlens.motion import TensorFrames, measure_seam
 from wanderlens.motion.flow import luma_8bit, sample
 from wanderlens.motion.lab import lab_of
-from wanderlens.nano import nano_files
 from wanderlens.shot import ExtensionRequest
 
 FIRST, ADDED, TIMES = 33, 32, 5
@@ -56,15 +60,6 @@ CONTEXTS = (5, 9, 1)
 METHODS = ("concatenated", "one frame", "five frames", *(f"extend, {n}" for n in CONTEXTS))
 AROUND = 24
 SPAN = 8
-
-
-def shots(folder: Path) -> Iterator[Shot]:
-    for index, (name, photo) in enumerate(sorted(photos.load(folder, "held out").items())):
-        picture = clips.crop(photo, WIDTH, HEIGHT, random.Random(index), least=0.8)
-        still = torch.from_numpy(picture.astype(np.float32) / 255)[None]
-        for number, move in enumerate(MOVES):
-            prompt, _ = clips.caption_of(move, "none", 1.0, loop=False)
-            yield Shot(name, move, 1000 * index + 100 * number, prompt, still)
 
 
 def first_shot(studio: Studio, shot: Shot) -> torch.Tensor:
@@ -172,19 +167,6 @@ def wander(clip: torch.Tensor) -> float:
     return float(np.linalg.norm(total))
 
 
-def true_moves(folder: Path) -> Iterator[tuple[str, torch.Tensor, torch.Tensor]]:
-    """Camera moves over the photographs themselves, as long: what no method can be below."""
-    frames = FIRST + TIMES * ADDED
-    for index, (name, photo) in enumerate(sorted(photos.load(folder, "held out").items())):
-        size = [round(side * clips.OVERSAMPLING) for side in (WIDTH, HEIGHT)]
-        picture = clips.crop(photo, size[0], size[1], random.Random(index), least=0.8)
-        for move in MOVES:
-            _, settled = clips.caption_of(move, "none", 1.0, loop=False)
-            video = clips.render(picture, settled, frames, (WIDTH, HEIGHT))
-            truth = torch.from_numpy(video.astype(np.float32) / 255)
-            yield f"{name} {move}", truth, truth[:1]
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Compares ways to make a clip longer.")
     parser.add_argument("photos", type=Path)
@@ -193,21 +175,10 @@ def main() -> None:
     parser.add_argument("--methods", nargs="*", default=METHODS, choices=METHODS)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    cv2.setNumThreads(1)
-    placement = Placement(torch.device("cpu"), torch.float32, "none")
-    models = Files(*nano_files(), nano=True).load(placement)
-    studio = Studio(models, "")
-    arguments.report.mkdir(parents=True, exist_ok=True)
-    log = arguments.report / "runs.jsonl"
-    rows = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-
-    def note(method: str, shot: str, move: str, spent: float, measures: dict[str, float]) -> None:
-        rows.append({"method": method, "shot": shot, "move": move, "s": spent, **measures})
-        with log.open("a") as handle:
-            handle.write(json.dumps(rows[-1]) + "\n")
-
-    every = list(shots(arguments.photos))
+    studio = nano_studio(arguments.threads)
+    runs = Runs(arguments.report)
+    rows = runs.rows
+    every = list(shots(arguments.photos, MOVES, (1000, 100), loop=False))
     chosen = random.Random(0).sample(every, min(arguments.shots, len(every)))
     for shot in chosen:
         label = f"{shot.photo} {shot.move}"
@@ -217,12 +188,16 @@ def main() -> None:
             continue
         for name, clip, joints, spent in variants(studio, shot, done):
             if name not in done:
-                note(name, label, shot.move, spent, measured(clip, joints, shot.still))
+                made = measured(clip, joints, shot.still)
+                runs.note(method=name, shot=label, move=shot.move, s=spent, **made)
     evenly = [FIRST + ADDED * number for number in range(TIMES)]
     done = {row["shot"] for row in rows if row["method"] == "true moves"}
-    for label, clip, still in true_moves(arguments.photos):
+    # Camera moves over the photographs themselves: what no method can be below.
+    for name, move, clip in true_clips(arguments.photos, MOVES, evenly[-1] + ADDED, loop=False):
+        label = f"{name} {move}"
         if label not in done:
-            note("true moves", label, label.rsplit(" ", 2)[-1], 0.0, measured(clip, evenly, still))
+            made = measured(clip, evenly, clip[:1])
+            runs.note(method="true moves", shot=label, move=move, s=0.0, **made)
     labels = {f"{shot.photo} {shot.move}" for shot in chosen}
     print(table([row for row in rows if row["shot"] in labels]))
 

@@ -26,7 +26,7 @@ import argparse
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -258,13 +258,59 @@ def matched(loop: torch.Tensor, still: torch.Tensor) -> torch.Tensor:
     return turned.roll(-1, 0)
 
 
-def shots(folder: Path) -> Iterator[Shot]:
+def pictures(folder: Path, scale: float = 1.0) -> Iterator[tuple[str, np.ndarray]]:
+    """A part of each held-out photograph, by name, `scale` times the size of the shots."""
+    width, height = (round(side * scale) for side in (WIDTH, HEIGHT))
     for index, (name, photo) in enumerate(sorted(photos.load(folder, "held out").items())):
-        picture = clips.crop(photo, WIDTH, HEIGHT, random.Random(index), least=0.8)
+        yield name, clips.crop(photo, width, height, random.Random(index), least=0.8)
+
+
+def shots(
+    folder: Path, moves: Sequence[str], seeds: tuple[int, int], *, loop: bool
+) -> Iterator[Shot]:
+    """Each picture under each move; the seeds are so far apart by picture and by move."""
+    for index, (name, picture) in enumerate(pictures(folder)):
         still = torch.from_numpy(picture.astype(np.float32) / 255)[None]
-        for number, move in enumerate(MOVES):
-            prompt, _ = clips.caption_of(move, "none", 1.0, loop=True)
-            yield Shot(name, move, 100 * index + number, prompt, still)
+        for number, move in enumerate(moves):
+            prompt, _ = clips.caption_of(move, "none", 1.0, loop=loop)
+            yield Shot(name, move, seeds[0] * index + seeds[1] * number, prompt, still)
+
+
+def true_clips(
+    folder: Path, moves: Sequence[str], frames: int, *, loop: bool
+) -> Iterator[tuple[str, str, torch.Tensor]]:
+    """Each move over each photograph itself: name, move, frames [n, H, W, 3]."""
+    for name, picture in pictures(folder, clips.OVERSAMPLING):
+        for move in moves:
+            _, settled = clips.caption_of(move, "none", 1.0, loop=loop)
+            video = clips.render(picture, settled, frames, (WIDTH, HEIGHT))
+            yield name, move, torch.from_numpy(video.astype(np.float32) / 255)
+
+
+class Runs:
+    """What was measured so far, a line each in a file, so that a broken run goes on.
+
+    Attributes:
+        rows: One per method and shot.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._log = folder / "runs.jsonl"
+        lines = self._log.read_text().splitlines() if self._log.exists() else []
+        self.rows: list[dict[str, Any]] = [json.loads(line) for line in lines]
+
+    def note(self, **row: Any) -> None:
+        self.rows.append(row)
+        with self._log.open("a") as handle:
+            handle.write(json.dumps(row) + "\n")
+
+
+def nano_studio(threads: int) -> Studio:
+    torch.set_num_threads(threads)
+    cv2.setNumThreads(1)
+    placement = Placement(torch.device("cpu"), torch.float32, "none")
+    return Studio(Files(*nano_files(), nano=True).load(placement), "")
 
 
 def measured(loop: torch.Tensor, still: torch.Tensor) -> dict[str, float]:
@@ -283,26 +329,19 @@ def main() -> None:
     parser.add_argument("--shots", type=int, default=40)
     parser.add_argument("--threads", type=int, default=2)
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
-    cv2.setNumThreads(1)
-    placement = Placement(torch.device("cpu"), torch.float32, "none")
-    models = Files(*nano_files(), nano=True).load(placement)
-    studio = Studio(models, "")
-    arguments.report.mkdir(parents=True, exist_ok=True)
-    log = arguments.report / "runs.jsonl"
-    rows = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+    studio = nano_studio(arguments.threads)
+    runs = Runs(arguments.report)
+    rows = runs.rows
     done = {(row["method"], row["shot"]) for row in rows}
 
     def note(method: str, shot: str, loop: torch.Tensor, still: torch.Tensor, spent: float) -> None:
-        rows.append({"method": method, "shot": shot, "s": spent, **measured(loop, still)})
-        with log.open("a") as handle:
-            handle.write(json.dumps(rows[-1]) + "\n")
+        runs.note(method=method, shot=shot, s=spent, **measured(loop, still))
 
     for name, loop, still in perfect_loops(studio, arguments.photos):
         label = f"floor {len(rows)}"
         if len([row for row in rows if row["method"] == name]) < arguments.shots:
             note(name, label, loop, still, 0.0)
-    every = list(shots(arguments.photos))
+    every = list(shots(arguments.photos, MOVES, (100, 1), loop=True))
     for shot in random.Random(0).sample(every, min(arguments.shots, len(every))):
         label = f"{shot.photo} {shot.move}"
         for name, method in METHODS.items():
@@ -321,21 +360,15 @@ def main() -> None:
 
 def perfect_loops(studio: Studio, folder: Path) -> Iterator[tuple[str, torch.Tensor, torch.Tensor]]:
     """Loops that are perfect, as they are and through the VAE: what no method can be below."""
-    for index, (_, photo) in enumerate(sorted(photos.load(folder, "held out").items())):
-        size = [round(side * clips.OVERSAMPLING) for side in (WIDTH, HEIGHT)]
-        picture = clips.crop(photo, size[0], size[1], random.Random(index), least=0.8)
-        for move in MOVES:
-            _, settled = clips.caption_of(move, "none", 1.0, loop=True)
-            video = clips.render(picture, settled, PERIOD + 1, (WIDTH, HEIGHT))
-            truth = torch.from_numpy(video.astype(np.float32) / 255)
-            engine = studio.engine("")
-            latents = engine.denormalised(engine._encoded(truth))
-            still = truth[:1]
-            circular = decode_circular(engine, latents)
-            yield "perfect loops", truth[1:], still
-            yield "perfect loops, VAE", engine.decode(latents)[:PERIOD], still
-            yield "perfect loops, VAE, circular decoding", circular, still
-            yield "perfect loops, VAE, circular, colours matched", matched(circular, still), still
+    for _, _, truth in true_clips(folder, MOVES, PERIOD + 1, loop=True):
+        engine = studio.engine("")
+        latents = engine.encode_frames(truth)
+        still = truth[:1]
+        circular = decode_circular(engine, latents)
+        yield "perfect loops", truth[1:], still
+        yield "perfect loops, VAE", engine.decode(latents)[:PERIOD], still
+        yield "perfect loops, VAE, circular decoding", circular, still
+        yield "perfect loops, VAE, circular, colours matched", matched(circular, still), still
 
 
 def psnr(one: torch.Tensor, other: torch.Tensor) -> float:

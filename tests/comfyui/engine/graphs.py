@@ -88,9 +88,7 @@ def ours(**inputs: Any) -> dict[str, Any]:
         "scheduler": "simple",
         "boundary": 0.9,
     }
-    settings.update(inputs)
-    given = {name: value for name, value in settings.items() if value is not None}
-    return node("Wan22ImageToVideo", **given)
+    return _changed("Wan22ImageToVideo", settings, inputs)
 
 
 def extended(**inputs: Any) -> dict[str, Any]:
@@ -117,9 +115,13 @@ def extended(**inputs: Any) -> dict[str, Any]:
         "scheduler": "simple",
         "boundary": 0.9,
     }
-    settings.update(inputs)
-    given = {name: value for name, value in settings.items() if value is not None}
-    return node("FrameContinuityExtend", **given)
+    return _changed("FrameContinuityExtend", settings, inputs)
+
+
+def _changed(class_type: str, settings: Any, inputs: Any) -> dict[str, Any]:
+    """A node with some settings changed; those that are None are left out."""
+    given = {name: value for name, value in {**settings, **inputs}.items() if value is not None}
+    return node(class_type, **given)
 
 
 def stock(
