@@ -10,7 +10,7 @@ import torch
 from ..errors import InputError
 from ..motion import Interpolator, convert_frame_rate
 from ..shot import FrameSize, ShotPlan, ShotRequest, fit_size, plan_shot, split_experts
-from .base import Engine
+from .base import Engine, Observer
 from .latent_files import Rescue, rescuing
 from .pictures import Picture, fit_picture
 from .requirements import check_optical_flow
@@ -45,6 +45,7 @@ def animate(
     interpolator: Interpolator | None = None,
     kept: KeptLatents | None = None,
     rescue: Rescue | None = None,
+    observer: Observer | None = None,
     save: Callable[[torch.Tensor], None] | None = None,
 ) -> Clip:
     """Make a clip.
@@ -58,6 +59,7 @@ def animate(
             optical flow does.
         kept: Where sampled latents are kept and looked up; None keeps nothing.
         rescue: Where sampled latents go when something later fails; None lets them go.
+        observer: Told of every stage and of the end; None for nobody.
         save: Given the finished frames, [frames, height, width, 3], float32, 0..1; the latents are
             rescued when it fails too.
 
@@ -77,7 +79,7 @@ def animate(
     first = fit_picture(still, plan.size)
     last, end_notes = _last_frame(plan, first, ending)
     ends = Ends(first, last, (first[0],), continues=False, turns=plan.timing.loop)
-    shots = Shots(engine, sampler, plan, ends, kept)
+    shots = Shots(engine, sampler, plan, ends, kept, observer=observer)
     if rescue is not None:
         context = plan.segments[-1].context if len(plan.segments) > 1 else 0
         rescue = replace(rescue, kept=kept is not None, context=context)
@@ -96,6 +98,7 @@ def animate(
         if save is not None:
             with shots.watch.stage("save"):
                 save(frames)
+    shots.finish()
     notes = [*still.notes, *end_notes, *engine.notes, *sampler.notes]
     report = [plan.summary(), *(f"Note: {note}" for note in notes), *seam, *shots.report()]
     return Clip(frames, float(plan.timing.output_fps), shots.sampled[-1], "\n".join(report))

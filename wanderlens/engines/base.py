@@ -6,13 +6,21 @@ Axes: pictures and frames are [frames, height, width, 3], float32, 0..1, RGB. La
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 import torch
 
-from ..shot import TIME_STRIDE, ExpertSplit, Family, KnownFrames, QualitySettings
+from ..shot import (
+    TIME_STRIDE,
+    ExpertSplit,
+    ExtensionPlan,
+    Family,
+    KnownFrames,
+    QualitySettings,
+    ShotPlan,
+)
 
 Expert = Literal["high_noise", "low_noise"]
 
@@ -142,6 +150,29 @@ def lora_notes(settings: QualitySettings, bare: Sequence[str]) -> tuple[str, ...
         f"Quality fast is made for the 4-step LoRAs, and there is no LoRA on "
         f"{' and '.join(bare)}; a merged checkpoint needs none.",
     )
+
+
+class Observer(Protocol):
+    """Whoever wants to know how the making of a clip goes on. It must not raise."""
+
+    def stage(self, name: str, shot: int, shots: int) -> None:
+        """A stage begins.
+
+        Args:
+            name: Such as "high noise" or "decode".
+            shot: Which shot, from 1.
+            shots: How many there are.
+        """
+        ...
+
+    def finished(self, plan: ShotPlan | ExtensionPlan, seconds: Mapping[str, float]) -> None:
+        """A clip is finished, of which every step was sampled now.
+
+        Args:
+            plan: What was made.
+            seconds: Spent, by stage.
+        """
+        ...
 
 
 class Sampler(Protocol):

@@ -22,7 +22,7 @@ from ..shot import (
     plan_extension,
     split_experts,
 )
-from .base import Engine
+from .base import Engine, Observer
 from .latent_files import Rescue, rescuing
 from .requirements import check_optical_flow
 from .shots import BESIDE, Ends, Shots
@@ -63,6 +63,7 @@ def extend(
     interpolator: Interpolator | None = None,
     kept: KeptLatents | None = None,
     rescue: Rescue | None = None,
+    observer: Observer | None = None,
     save: Callable[[torch.Tensor], None] | None = None,
 ) -> Extended:
     """Make a clip longer.
@@ -83,6 +84,7 @@ def extend(
             it optical flow does.
         kept: Where sampled latents are kept and looked up; None keeps nothing.
         rescue: Where sampled latents go when something later fails; None lets them go.
+        observer: Told of every stage and of the end; None for nobody.
         save: Given the finished clip; the latents are rescued when it fails too.
 
     Returns:
@@ -105,6 +107,7 @@ def extend(
         plan,
         ends,
         kept,
+        observer=observer,
         color_match=plan.color_match,
         pad=lambda frames: padded(frames, size),
         crop=lambda frames: cropped(frames, size),
@@ -136,6 +139,7 @@ def extend(
         if save is not None:
             with shots.watch.stage("save"):
                 save(joined)
+    shots.finish()
     told = [*notes, *engine.notes, *sampler.notes]
     report = [plan.summary(), *(f"Note: {note}" for note in told), *shots.report()]
     return Extended(joined, new, plan.clip_fps, tuple(shots.continuations), "\n".join(report))

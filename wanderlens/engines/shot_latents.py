@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from ..shot import ExtensionPlan, Segment, ShotPlan
-from .base import Engine, KnownClip, Sampler, SamplingPass, sampling_passes
+from .base import Engine, KnownClip, Observer, Sampler, SamplingPass, sampling_passes
 from .store import KeptLatents, digest
 
 _ONE_MODEL = "sampling"
@@ -27,14 +27,22 @@ class Stopwatch:
     """Seconds spent in each stage of a clip.
 
     Attributes:
+        shots: How many shots there are.
+        observer: Told of every stage; None for nobody.
+        shot: The shot that is being made, from 1.
         seconds: By name of the stage, in the order of their first start.
     """
 
+    shots: int = 1
+    observer: Observer | None = None
+    shot: int = 1
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Counts the time of the block under a stage's name."""
+        if self.observer is not None:
+            self.observer.stage(name, self.shot, self.shots)
         start = time.monotonic()
         try:
             yield
@@ -104,6 +112,7 @@ class ShotLatents:
         """
         seed = self._plan.segment_seed(segment)
         key = ""
+        self._watch.shot = segment.index + 1
         if self._kept is not None:
             # Each key holds the one before: a shot goes on from what was made until then.
             parts = (segment.sampled_frames, known.known.head, known.known.tail, seed)
@@ -152,6 +161,11 @@ class ShotLatents:
         if self._kept is not None and key:
             self._kept.store.put(key, latents)
         return latents
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing of an earlier run was used."""
+        return not self._found and not self._resumed
 
     def report(self) -> list[str]:
         """Lines on what did not have to be sampled."""

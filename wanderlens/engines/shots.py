@@ -9,7 +9,7 @@ import torch
 
 from ..motion import Continuation, continue_shot, seam_report
 from ..shot import CONTEXT_FRAMES, Segment
-from .base import Anchor, Engine, KnownClip, Sampler
+from .base import Anchor, Engine, KnownClip, Observer, Sampler
 from .shot_latents import ShotLatents, ShotsPlan, Stopwatch
 from .store import KeptLatents
 
@@ -60,6 +60,7 @@ class Shots:
         ends: Ends,
         kept: KeptLatents | None = None,
         *,
+        observer: Observer | None = None,
         color_match: float = 1.0,
         pad: Callable[[torch.Tensor], torch.Tensor] = lambda frames: frames,
         crop: Callable[[torch.Tensor], torch.Tensor] = lambda frames: frames,
@@ -73,6 +74,7 @@ class Shots:
             plan: The shots.
             ends: What is known.
             kept: Where sampled latents are kept and looked up; None keeps nothing.
+            observer: Told how it goes on; None for nobody.
             color_match: How much of the colour changes is made at joints, 0..1.
             pad: Brings frames to the size that the model takes.
             crop: The reverse.
@@ -87,7 +89,7 @@ class Shots:
         self._joints: list[tuple[Segment, Continuation]] = []
         self._again: list[tuple[Segment, int, bool]] = []
         self.sampled: list[torch.Tensor] = []
-        self.watch = Stopwatch()
+        self.watch = Stopwatch(len(plan.segments), observer)
         anchored_to = (ends.anchors[0], ends.before) if anchored else None
         self._latents = ShotLatents(
             engine, sampler, plan, kept, self.watch,
@@ -134,6 +136,12 @@ class Shots:
                 f"the VAE gave frames of shape {tuple(frames.shape)} instead of {expected}"
             )
         return self._crop(frames)
+
+    def finish(self) -> None:
+        """Tells the observer that the clip is finished."""
+        observer = self.watch.observer
+        if observer is not None and self._latents.fresh:
+            observer.finished(self._plan, self.watch.seconds)
 
     def report(self) -> list[str]:
         """Lines on joints, on time and on what did not have to be sampled."""
