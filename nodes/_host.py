@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from ..wanderlens.activity import LatestStage, RunLog
 from ..wanderlens.direction import PresetLibrary
 
 log = logging.getLogger(__name__)
@@ -61,6 +63,29 @@ def _fingerprint(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
             continue
         found.append((file.name, status.st_size, status.st_mtime_ns))
     return tuple(found)
+
+
+@cache
+def latest_stage() -> LatestStage:
+    """Where the stage that a clip has come to is held, one for the server."""
+    return LatestStage()
+
+
+def run_log() -> RunLog:
+    """The log of the clips that this ComfyUI has made.
+
+    It lies beside the users' folders, out of which ComfyUI's server gives nothing.
+    """
+    import folder_paths  # pyright: ignore[reportMissingImports]
+
+    return RunLog(Path(folder_paths.get_user_directory()) / "__wanderlens" / "runs.jsonl")
+
+
+def observer() -> Any:
+    """Tells ComfyUI's pages how the clip of the node that runs goes on; only in ComfyUI."""
+    from ..wanderlens.engines.comfy_observer import ComfyObserver
+
+    return ComfyObserver(latest_stage(), run_log())
 
 
 def progress_bar() -> Callable[[int, int], None] | None:

@@ -8,7 +8,7 @@ from ..wanderlens.checks import one_of
 from ..wanderlens.errors import InputError
 from ..wanderlens.motion import JOIN_METHODS, MAX_BLEND, join_of_tensors
 from ..wanderlens.shot import LAYOUTS, CustomSettings, ExtensionRequest
-from ._host import progress_bar, warn_of_taken_ids
+from ._host import observer, progress_bar, warn_of_taken_ids
 from ._inputs import CATEGORY, boolean, combo, integer, link, number, quality_menu, sampling_inputs
 
 GENERATE = "generate"
@@ -205,6 +205,7 @@ class FrameContinuityExtend:
             interpolator=interpolator,
             kept=comfy_host.kept_latents(prompt, unique_id, positive, negative),
             rescue=comfy_host.rescue(prompt, f"extend-seed{seed}"),
+            observer=observer(),
         )  # fmt: skip
         return _outputs(extended.frames, extended.new_frames, extended.fps, extended.report)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..wanderlens.shot import RESOLUTIONS, ShotRequest
-from ._host import warn_of_taken_ids
+from ._host import observer, warn_of_taken_ids
 from ._inputs import CATEGORY, boolean, combo, integer, link, number, quality_menu, sampling_inputs
 
 
@@ -148,6 +148,7 @@ class Wan22ImageToVideo:
             interpolator=comfy_host.interpolator(interp_model),
             kept=comfy_host.kept_latents(prompt, unique_id, positive, negative),
             rescue=comfy_host.rescue(prompt, f"seed{seed}"),
+            observer=observer(),
         )  # fmt: skip
         return {
             "ui": {"text": (clip.report,)},

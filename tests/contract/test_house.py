@@ -17,11 +17,14 @@ ALLOWED = {
     "direction": {"style", "shot"},
     "video": {"shot"},
     "nano": {"shot"},
-    "engines": {"style", "shot", "motion", "direction", "video", "nano"},
+    "activity": {"shot"},
+    "library": {"style", "direction", "shot"},
+    "engines": {"activity", "style", "shot", "motion", "direction", "video", "nano"},
+    "routes": {"activity", "library", "style", "direction", "shot", "pictures"},
 }
 SHARED = {"errors", "checks", "__version__"}
 #: Parts that never see a host or a heavy engine, not even inside a function.
-PURE = {"style", "shot", "motion", "direction"}
+PURE = {"style", "shot", "motion", "direction", "activity", "library", "routes"}
 HOSTS = {"comfy", "nodes", "folder_paths", "execution", "server", "comfy_extras", "diffusers"}
 HEAVY = ("torch", "diffusers", "transformers", "cv2", "numpy", "PIL", "av", "comfy")
 

@@ -1,0 +1,223 @@
+"""Our clips in a folder, with what is known of each."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ..checks import as_number, as_whole
+from ..style.containers.carrier import read_carrier
+from ..style.limits import MetadataError
+from .files import MAX_CLIPS, clip_files, write_whole
+from .made import KINDS, made_by
+from .measure import measure
+
+log = logging.getLogger(__name__)
+
+#: What was read is read again where an older version wrote it down.
+_VERSION = 1
+_MAX_ENTRIES = 50_000
+#: A file of what was read that is larger is not ours, in bytes.
+_LARGEST = 128 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a clip's file says of itself.
+
+    Attributes:
+        width: Pixels.
+        height: Pixels.
+        fps: Frames per second.
+        frames: How many there are.
+        seconds: How long it plays.
+        kind: How it was made, see `made.KINDS`.
+        prompt: Composed, or as typed.
+        preset: The preset's id, or empty.
+        settings: Those of the form, as far as they are known.
+        workflow: Whether the file carries a graph that ComfyUI can open.
+    """
+
+    width: int
+    height: int
+    fps: float
+    frames: int
+    seconds: float
+    kind: str
+    prompt: str
+    preset: str
+    settings: Mapping[str, Any]
+    workflow: bool
+
+    @classmethod
+    def from_json(cls, data: Any) -> Facts | None:
+        """As they were written down; None for anything else."""
+        if not isinstance(data, dict):
+            return None
+        width, height, frames = (as_whole(data.get(key)) for key in ("width", "height", "frames"))
+        fps, seconds = as_number(data.get("fps")), as_number(data.get("seconds"))
+        kind, prompt, preset = (data.get(key) for key in ("kind", "prompt", "preset"))
+        settings, workflow = data.get("settings"), data.get("workflow")
+        if not (width and height and frames and fps and seconds) or kind not in KINDS:
+            return None
+        if not (isinstance(prompt, str) and isinstance(preset, str) and isinstance(settings, dict)):
+            return None
+        if not isinstance(workflow, bool):
+            return None
+        return cls(width, height, fps, frames, seconds, kind, prompt, preset, settings, workflow)
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One of our clips.
+
+    Attributes:
+        filename: Its name.
+        subfolder: Its folder below the output folder, "/" between parts; empty for none.
+        size: Bytes.
+        modified: When it was written last, in milliseconds of the epoch.
+        facts: What the file says of itself.
+    """
+
+    filename: str
+    subfolder: str
+    size: int
+    modified: int
+    facts: Facts
+
+    def as_json(self) -> dict[str, Any]:
+        """For the page; it names the file as ComfyUI does."""
+        return {
+            "filename": self.filename,
+            "subfolder": self.subfolder,
+            "type": "output",
+            "size": self.size,
+            "modified": self.modified,
+            **asdict(self.facts),
+        }
+
+
+_Seen = tuple[int, int, Facts | None]  # size, time of the last change in nanoseconds, facts
+
+
+class ClipIndex:
+    """Our clips in a folder. A file is read once and then only when it has changed.
+
+    It may be used from several threads.
+
+    Attributes:
+        more: Whether the last listing left out clips, as there were too many files.
+    """
+
+    def __init__(self, output: Path, cache: Path) -> None:
+        """Nothing is read yet.
+
+        Args:
+            output: The folder, with all folders below it.
+            cache: A JSON file for what was read; it and its folder need not exist.
+        """
+        self._output = output
+        self._cache = cache
+        self._lock = threading.Lock()
+        self._seen: dict[str, _Seen] | None = None
+        self.more = False
+
+    def clips(self) -> list[Clip]:
+        """The clips as they are now, the newest first."""
+        with self._lock:
+            return self._listed()
+
+    def _listed(self) -> list[Clip]:
+        known = self._seen if self._seen is not None else self._read_cache()
+        root = Path(os.path.realpath(self._output))
+        seen: dict[str, _Seen] = {}
+        for path, status in clip_files(root):
+            size, changed = status.st_size, status.st_mtime_ns
+            entry = known.get(path)
+            if entry is None or entry[:2] != (size, changed):
+                entry = (size, changed, _read(root / path))
+            seen[path] = entry
+        self.more = len(seen) >= MAX_CLIPS
+        if seen != known:
+            self._write_cache(seen)
+        self._seen = seen
+        found = [
+            _clip(path, size, changed, facts)
+            for path, (size, changed, facts) in seen.items()
+            if facts is not None
+        ]
+        found.sort(key=lambda clip: (-clip.modified, clip.subfolder, clip.filename))
+        return found
+
+    def _read_cache(self) -> dict[str, _Seen]:
+        try:
+            if self._cache.stat().st_size > _LARGEST:
+                return {}
+            data = json.loads(self._cache.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as problem:
+            log.warning("What is known of the clips is read anew: %s", problem)
+            return {}
+        if not isinstance(data, dict) or data.get("version") != _VERSION:
+            return {}
+        files = data.get("files")
+        if not isinstance(files, dict):
+            return {}
+        return {path: seen for path, entry in files.items() if (seen := _seen_from_json(entry))}
+
+    def _write_cache(self, seen: Mapping[str, _Seen]) -> None:
+        files = {
+            path: [size, changed, asdict(facts) if facts else None]
+            for path, (size, changed, facts) in list(seen.items())[:_MAX_ENTRIES]
+        }
+        text = json.dumps({"version": _VERSION, "files": files})
+        try:
+            write_whole(self._cache, lambda file: file.write_text(text, encoding="utf-8"))
+        except OSError as problem:
+            log.warning("What is known of the clips could not be written down: %s", problem)
+
+
+def _seen_from_json(entry: Any) -> _Seen | None:
+    if not isinstance(entry, list) or len(entry) != 3:
+        return None
+    size, changed, data = entry
+    if not isinstance(size, int) or not isinstance(changed, int):
+        return None
+    facts = Facts.from_json(data)
+    return None if facts is None and data is not None else (size, changed, facts)
+
+
+def _read(file: Path) -> Facts | None:
+    """What a file says of itself; None for one that is no clip of ours."""
+    try:
+        carrier = read_carrier(file)
+        made = made_by(carrier, file.name)
+    except (MetadataError, OSError):
+        return None
+    measured = measure(file) if made else None
+    if made is None or measured is None:
+        return None
+    return Facts(
+        measured.width,
+        measured.height,
+        measured.fps,
+        measured.frames,
+        round(measured.seconds, 3),
+        made.kind,
+        made.prompt,
+        made.preset,
+        dict(made.settings),
+        carrier.get("workflow", "prompt") is not None,
+    )
+
+
+def _clip(path: str, size: int, changed: int, facts: Facts) -> Clip:
+    subfolder, _, filename = path.rpartition("/")
+    return Clip(filename, subfolder, size, changed // 1_000_000, facts)

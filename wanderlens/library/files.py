@@ -1,0 +1,87 @@
+"""Files that appear whole or not at all, and clips below a folder."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ENDINGS = (".mp4", ".webm", ".mov", ".webp", ".gif")
+"""What a clip's file may end in."""
+
+#: Clips and folder entries that are looked at, and how deep folders are followed.
+MAX_CLIPS = 20_000
+MAX_ENTRIES = 1_000_000
+MAX_DEPTH = 16
+
+
+def write_whole(file: Path, write: Callable[[Path], object]) -> None:
+    """Writes a file so that its name never stands for half of it.
+
+    Args:
+        file: Where to; an existing file is replaced, missing folders are made.
+        write: Writes the content to the path it is given.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f".{file.stem}.{os.getpid()}-{uuid.uuid4().hex}{file.suffix}")
+    try:
+        write(partial)
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def clip_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """The files below a folder that may be clips, as far as the bounds allow.
+
+    Links to folders are not followed, and a link to a file only where it stays below the root.
+    Hidden files and folders are left out, and so is what cannot be read.
+
+    Args:
+        root: The folder, without links in its path.
+
+    Yields:
+        The path below the root with "/" between its parts, and the file's status.
+    """
+    entries_left, clips_left = MAX_ENTRIES, MAX_CLIPS
+    folders = deque([("", 0)])
+    while folders:
+        folder, depth = folders.popleft()
+        try:
+            listing = os.scandir(root / folder)
+        except OSError:
+            continue
+        with listing:
+            for entry in listing:
+                entries_left -= 1
+                if entries_left < 0:
+                    return
+                if entry.name.startswith("."):
+                    continue
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                try:
+                    if entry.is_dir(follow_symlinks=False):
+                        if depth < MAX_DEPTH:
+                            folders.append((path, depth + 1))
+                        continue
+                    if not entry.name.lower().endswith(ENDINGS) or not entry.is_file():
+                        continue
+                    if entry.is_symlink() and not _is_below(root / path, root):
+                        continue
+                    path.encode()  # a name that is no text could not be told to a page
+                    status = entry.stat()
+                except (OSError, UnicodeEncodeError):
+                    continue
+                clips_left -= 1
+                if clips_left < 0:
+                    return
+                yield path, status
+
+
+def _is_below(file: Path, root: Path) -> bool:
+    return Path(os.path.realpath(file)).is_relative_to(root)

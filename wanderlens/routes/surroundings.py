@@ -1,0 +1,55 @@
+"""What the routes need of the server that they run in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Protocol
+
+from ..activity import LatestStage, RunLog
+from ..direction import PresetLibrary
+
+
+class Surroundings(Protocol):
+    """A ComfyUI, or a small stand-in for tests. Everything is asked for when a request comes."""
+
+    @property
+    def latest_stage(self) -> LatestStage:
+        """The stage that a clip has come to."""
+        ...
+
+    @property
+    def workflows(self) -> Path:
+        """The folder of the bundled workflows."""
+        ...
+
+    def folders(self) -> dict[str, Path]:
+        """The folders that files may be read from: "input", "output" and "temp"."""
+        ...
+
+    def private(self) -> Path:
+        """A folder of ours that the server gives nothing out of."""
+        ...
+
+    def presets(self) -> PresetLibrary:
+        """All presets, as their files are now."""
+        ...
+
+    def may_save_presets(self) -> bool:
+        """Whether what the page saves in the user's data is where the nodes look for presets."""
+        ...
+
+    def model_files(self, folder: str) -> list[str]:
+        """Names of the files in one of ComfyUI's model folders; none for an unknown folder."""
+        ...
+
+    def run_log(self) -> RunLog:
+        """The clips that were made here."""
+        ...
+
+    def device(self) -> str:
+        """What clips are made on."""
+        ...
+
+    def running(self) -> set[str]:
+        """Ids of the prompts that run now."""
+        ...
