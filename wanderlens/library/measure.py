@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -9,7 +10,10 @@ from pathlib import Path
 from ..style.containers.source import EndOfDataError, open_source
 from ..style.limits import MAX_PIXELS, MetadataError
 
-_MAX_FPS = 1000
+DAMAGED = (OSError, ValueError, EOFError, SyntaxError, IndexError, struct.error)
+"""What Pillow raises for damaged files."""
+
+_MIN_FPS, _MAX_FPS = 0.1, 1000
 _MAX_FRAMES = 1_000_000
 #: Frames of a GIF that are looked at for its rate.
 _LOOKED_AT = 32
@@ -39,7 +43,7 @@ def measure(file: Path) -> Measure | None:
     width, height, rate, frames = found
     if not (0 < width * height <= MAX_PIXELS and 0 < frames <= _MAX_FRAMES):
         return None
-    if not 0 < rate <= _MAX_FPS:
+    if not _MIN_FPS <= rate <= _MAX_FPS:
         return None
     return Measure(width, height, round(float(rate), 3), frames)
 
@@ -105,6 +109,6 @@ def _measure_gif(file: Path) -> _Found | None:
             for index in range(looked_at):
                 picture.seek(index)
                 milliseconds += picture.info.get("duration") or 100
-    except (OSError, ValueError, EOFError, SyntaxError, Image.DecompressionBombError):
+    except (*DAMAGED, Image.DecompressionBombError):
         return None
     return width, height, Fraction(1000 * looked_at, round(milliseconds)), frames

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..style.limits import MAX_PIXELS
 from .files import write_whole
+from .measure import DAMAGED
 
 if TYPE_CHECKING:
     import av
@@ -39,7 +40,7 @@ def poster(clip: Path, folder: Path, side: int = 320) -> Path:
 
     Raises:
         PosterError: The clip cannot be decoded.
-        OSError: The clip cannot be read, or the poster not be written.
+        OSError: There is no such clip, or the poster cannot be written.
     """
     status = clip.stat()
     parts = (os.path.realpath(clip), status.st_size, status.st_mtime_ns, side)
@@ -70,9 +71,9 @@ def _first_picture(clip: Path, side: int) -> Image.Image:
             shown = opened.convert("RGBA")
     except Image.DecompressionBombError as error:
         raise PosterError("the clip's frames are too large for a poster") from error
-    except (FileNotFoundError, PermissionError):
+    except PosterError:
         raise
-    except (OSError, SyntaxError, EOFError) as error:  # Pillow's words for a damaged file
+    except DAMAGED as error:
         raise PosterError("the clip cannot be decoded") from error
     shown.thumbnail((side, side), Image.Resampling.LANCZOS)
     white = Image.new("RGBA", shown.size, "white")
@@ -81,7 +82,7 @@ def _first_picture(clip: Path, side: int) -> Image.Image:
 
 def _first_of_stream(clip: Path, side: int) -> Image.Image:
     import av
-    from av.error import FFmpegError, InvalidDataError
+    from av.error import FFmpegError
 
     try:
         with av.open(clip, metadata_errors="replace") as container:
@@ -97,8 +98,7 @@ def _first_of_stream(clip: Path, side: int) -> Image.Image:
                 raise PosterError("the clip has no frame")
             return _small(frame, side)
     except FFmpegError as error:
-        if isinstance(error, OSError) and not isinstance(error, InvalidDataError):
-            raise
+        # Also where it speaks of I/O or rights: damaged files lead it there.
         raise PosterError("the clip cannot be decoded") from error
 
 

@@ -1,6 +1,9 @@
 // @ts-check
 /** A box below a node's widgets that shows what a run gave; it is never saved. */
 
+/** Pixels that classic nodes leave free around an element of theirs. */
+const MARGIN = 10;
+
 /**
  * Adds a box to a node.
  *
@@ -20,7 +23,7 @@ export function addBox(node, box, { name, type, minHeight }) {
   });
   const widget = node.addDOMWidget(name, type, box, {
     serialize: false, // not a part of the prompt
-    getMinHeight: () => minHeight,
+    getMinHeight: () => minHeight + 2 * MARGIN,
     getValue: () => "",
     setValue: () => {}, // the box is filled by runs only, never by a saved workflow
   });

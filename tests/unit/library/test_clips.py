@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,19 @@ def test_too_many_files_are_said(output, save, monkeypatch):
     monkeypatch.setattr(module, "MAX_CLIPS", 1)
     index = ClipIndex(output, output.parent / "cache.json")
     assert (len(index.clips()), index.more) == (1, True)
+
+
+@pytest.mark.parametrize("ending", [".mp4", ".webm", ".webp", ".gif"])
+def test_a_damaged_file_harms_nothing(output, save, ending):
+    record = {"comment": json.dumps({"wanderlens": {"prompt": "a fox"}})}
+    file = save(output / f"clip{ending}", metadata=record)
+    whole, chance = file.read_bytes(), random.Random(5)
+    for _ in range(120):
+        damaged = bytearray(whole)
+        for _ in range(chance.randrange(1, 12)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        file.write_bytes(bytes(damaged[: chance.choice([None, chance.randrange(len(damaged))])]))
+        (output.parent / "cache.json").unlink(missing_ok=True)
+        for clip in listed(output):
+            assert clip.facts.frames > 0
+            json.dumps(clip.as_json(), allow_nan=False)

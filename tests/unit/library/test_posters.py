@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 
 import numpy as np
 import pytest
@@ -64,11 +65,15 @@ def test_what_cannot_be_decoded_is_an_error_of_its_own(tmp_path, name, content):
     assert not list(tmp_path.glob("posters/*"))
 
 
-def test_a_clip_that_ends_early_is_an_error_or_a_poster(tmp_path, save):
-    whole = save(tmp_path / "clip.mp4").read_bytes()
-    for length in range(0, len(whole), max(1, len(whole) // 40)):
-        file = tmp_path / "cut.mp4"
-        file.write_bytes(whole[:length])
+@pytest.mark.parametrize("ending", [".mp4", ".webm", ".webp", ".gif"])
+def test_a_damaged_clip_is_an_error_or_a_poster(tmp_path, save, ending):
+    whole = save(tmp_path / f"clip{ending}", metadata={}).read_bytes()
+    file, chance = tmp_path / f"damaged{ending}", random.Random(5)
+    for _ in range(100):
+        damaged = bytearray(whole)
+        for _ in range(chance.randrange(12)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        file.write_bytes(bytes(damaged[: chance.choice([None, chance.randrange(len(damaged))])]))
         with contextlib.suppress(PosterError):
             assert poster(file, tmp_path / "posters").is_file()
 

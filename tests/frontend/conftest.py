@@ -1,0 +1,128 @@
+"""Fixtures for tests of our page in the real front end, on a small stand-in for ComfyUI's server.
+
+They skip where something is missing: Playwright, Chromium (on the search path or in
+``CHROMIUM_PATH``), or the front end (the package ``comfyui-frontend-package``, or another version
+of it in the folder that ``WANDERLENS_FRONTEND`` names).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+from loading import load
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
+    from .host import FrontendHost
+
+HERE = Path(__file__).resolve().parent
+EXAMPLE = HERE.parents[1] / "wanderlens" / "assets" / "example.png"
+
+front_end = load("browser/driver.py")
+
+#: Words that make a warning one of ours.
+OURS = ("wanderlens", "deprecat")
+
+
+def _missing() -> str | None:
+    if importlib.util.find_spec("aiohttp") is None:
+        return "aiohttp is not installed"
+    if importlib.util.find_spec("av") is None:
+        return "PyAV is not installed"
+    if load("frontend/host.py").find_front_end() is None:
+        return "comfyui-frontend-package is not installed"
+    return None
+
+
+def _missing_browser() -> str | None:
+    if importlib.util.find_spec("playwright") is None:
+        return "Playwright is not installed"
+    if front_end.find_chromium() is None:
+        return f"no Chromium on the search path, and {front_end.CHROMIUM_VARIABLE} is not set"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips the tests of this folder with the reason when something is missing."""
+    here = [item for item in items if item.path.is_relative_to(HERE)]
+    if not here:
+        return
+    missing, missing_browser = _missing(), _missing_browser()
+    for item in here:
+        needs_browser = "browser" in getattr(item, "fixturenames", ())
+        if reason := missing or (missing_browser if needs_browser else None):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def driver() -> ModuleType:
+    """The module ``tests/browser/driver.py``."""
+    return front_end
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=front_end.find_chromium(), args=list(front_end.CHROMIUM_ARGUMENTS)
+        )
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[FrontendHost]:
+    """A started host of the test's own, with the example picture and settings made for tests."""
+    for name, content in front_end.USER_FILES.items():
+        file = tmp_path / "user" / "default" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+    with load("frontend/host.py").FrontendHost(tmp_path) as started:
+        shutil.copy(EXAMPLE, started.input_dir / EXAMPLE.name)
+        yield started
+
+
+@pytest.fixture
+def page_errors() -> list[str]:
+    """Console errors and uncaught exceptions of the test's `page`, in their order."""
+    return []
+
+
+@pytest.fixture
+def page_warnings() -> list[str]:
+    """Console warnings of the test's `page` that speak of us or of what is deprecated."""
+    return []
+
+
+@pytest.fixture
+def page(
+    host: FrontendHost, browser: Browser, page_errors: list[str], page_warnings: list[str]
+) -> Iterator[Page]:
+    """The front end in a fresh profile, canvas empty; the test fails on errors of the console."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        said = f"{message.text} ({message.location.get('url', '')})"
+        if message.type == "warning" and any(word in said.lower() for word in OURS):
+            page_warnings.append(said)
+
+    context = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="en-US")
+    context.set_default_timeout(15_000)
+    opened = context.new_page()
+    front_end.collect_errors(opened, page_errors)
+    opened.on("console", on_console)
+    front_end.open_front_end(opened, host.url)
+    front_end.clear_graph(opened)
+    yield opened
+    context.close()
+    assert page_errors == []
+    assert page_warnings == []

@@ -1,0 +1,55 @@
+// @ts-check
+/** Finds the clip of a job that the server no longer knows. */
+import { keyOf } from "../refs.mjs";
+import { settingsOf } from "./prompt.mjs";
+
+/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("./states.mjs").Job} Job */
+
+/** Settings that must have been compared before two count as the same. */
+const LEAST = 2;
+
+/** Clocks of file systems may be this coarse, ms. */
+const COARSE = 2000;
+
+/**
+ * The clip that a job made before the server forgot the job.
+ *
+ * @param {Job} job The job, with its prompt.
+ * @param {any[]} clips The clips that there are.
+ * @param {Set<string>} taken Keys of the clips of other jobs.
+ * @param {number} since When it began, by the server's clock, ms.
+ * @returns {Ref | null}
+ */
+export function clipOfJob(job, clips, taken, since) {
+  const wanted = settingsOf(job.prompt);
+  const same = clips.filter(
+    (clip) =>
+      clip.modified >= since - COARSE &&
+      !taken.has(keyOf(clip)) &&
+      agree(wanted, clip.settings ?? {}),
+  );
+  // The oldest: one made after it belongs to a later job of the same settings.
+  const first = same.sort((a, b) => a.modified - b.modified)[0];
+  if (!first) return null;
+  return { filename: first.filename, subfolder: first.subfolder, type: first.type };
+}
+
+/**
+ * @param {Record<string, any>} wanted
+ * @param {Record<string, any>} made
+ */
+function agree(wanted, made) {
+  const names = Object.keys(wanted).filter((name) => made[name] !== undefined);
+  return names.length >= LEAST && names.every((name) => same(wanted[name], made[name]));
+}
+
+/**
+ * @param {any} one
+ * @param {any} other
+ */
+function same(one, other) {
+  if (typeof one === "number") return Math.abs(one - Number(other)) < 1e-6;
+  if (typeof one === "string") return one.trim() === String(other).trim();
+  return one === other;
+}

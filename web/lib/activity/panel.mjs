@@ -1,0 +1,325 @@
+// @ts-check
+/** The list of the jobs: what is being made, what waits, and what has been made. */
+import { textButton } from "../clips/buttons.mjs";
+import { element, freshId } from "../dom.mjs";
+import { keyOf } from "../refs.mjs";
+import { rowActions } from "./actions.mjs";
+import { Choice } from "./choice.mjs";
+import { setChildren, setShown, setText } from "./patch.mjs";
+import { Row } from "./row.mjs";
+import { isUnfinished } from "./states.mjs";
+import { titleText } from "./words.mjs";
+
+/** @typedef {import("../extension.mjs").Context} Context */
+/** @typedef {import("./states.mjs").Job} Job */
+
+/** Milliseconds: clocks of jobs that run, and "minutes ago" of those that have ended. */
+const SECOND = 1000;
+const AGES = 30_000;
+
+const SECTIONS = /** @type {const} */ (["running", "queued", "finished"]);
+
+/**
+ * @param {Context} context
+ * @returns {{element: HTMLElement, destroy: () => void}}
+ */
+export function activityPanel(context) {
+  const panel = new Panel(context);
+  return { element: panel.element, destroy: () => panel.destroy() };
+}
+
+/**
+ * @param {Job} job
+ * @returns {typeof SECTIONS[number]}
+ */
+function sectionOf({ state }) {
+  return state === "queued" || state === "running" ? state : "finished";
+}
+
+class Panel {
+  /** @param {Context} context */
+  constructor(context) {
+    const { host } = context;
+    const { page } = host;
+    this._context = context;
+    this._choice = new Choice();
+    this._actions = rowActions(context, this._choice);
+    /** @type {Map<string, Row>} */
+    this._rows = new Map();
+    /** Jobs whose rows are to be drawn anew. @type {Set<string>} */
+    this._stale = new Set();
+    this._staleList = true;
+    this._frame = 0;
+    /** @type {Map<string, any>} Clips of the store by their files. */
+    this._clips = new Map();
+    /** @type {(() => void) | null} */
+    this._stopPlaying = null;
+    this._tools = {
+      host,
+      choice: this._choice,
+      actions: this._actions,
+      clipOf: (/** @type {Job} */ { clip }) => (clip && this._clips.get(keyOf(clip))) ?? null,
+      isFavourite: (/** @type {Job} */ { clip }) =>
+        clip !== null && context.clips.isFavourite(clip),
+      play: (/** @type {() => void} */ stop) => {
+        if (this._stopPlaying !== stop) this._stopPlaying?.();
+        this._stopPlaying = stop;
+      },
+    };
+
+    this._counts = element(page, "div.wl-activity-counts");
+    this._cancelAll = textButton(page, "ban", host.t("activity.cancel_all"), () =>
+      this._actions.cancelAll(),
+    );
+    this._away = element(
+      page,
+      "div.wl-activity-away",
+      { role: "status", hidden: true },
+      element(page, "i.pi.pi-exclamation-triangle", { "aria-hidden": "true" }),
+      host.t("activity.away"),
+    );
+    this._news = element(page, "div.wl-visually-hidden", { role: "status", "aria-live": "polite" });
+    this._sections = SECTIONS.map((name) => this._section(name));
+    this._empty = this._emptyView();
+    this._bar = this._choiceBar();
+    this.element = element(
+      page,
+      "section.wl.wl-activity",
+      { "aria-label": host.t("activity.title"), onkeydown: (/** @type {any} */ e) => this._key(e) },
+      element(page, "div.wl-activity-head", {}, this._counts, this._cancelAll),
+      this._away,
+      this._news,
+      this._empty,
+      this._sections.map(({ element: section }) => section),
+      this._bar.element,
+    );
+    this._stops = this._listen();
+    this._clipsChanged();
+    if (!context.clips.loaded) void context.clips.load();
+    this._draw();
+  }
+
+  destroy() {
+    for (const stop of this._stops) stop();
+    cancelAnimationFrame(this._frame);
+    for (const row of this._rows.values()) row.destroy();
+    this._rows.clear();
+  }
+
+  /** @param {typeof SECTIONS[number]} name */
+  _section(name) {
+    const { host } = this._context;
+    const { page } = host;
+    const id = freshId(name);
+    const title = element(page, "h3.wl-activity-title", { id }, host.t(`activity.${name}`));
+    const list = element(page, "ul.wl-activity-list", { role: "list" });
+    const clear = name === "finished" && this._clearButton();
+    const section = element(
+      page,
+      `section.wl-activity-section.wl-activity-${name}`,
+      { "aria-labelledby": id, hidden: true },
+      element(page, "div.wl-activity-section-head", {}, title, clear),
+      list,
+    );
+    return { name, element: section, list };
+  }
+
+  _clearButton() {
+    const { host } = this._context;
+    const clear = textButton(host.page, "eraser", host.t("activity.clear"), () => this._clear());
+    clear.classList.add("wl-activity-clear");
+    clear.title = host.t("activity.clear_hint");
+    return clear;
+  }
+
+  _emptyView() {
+    const { host } = this._context;
+    const { page } = host;
+    return element(
+      page,
+      "div.wl-activity-empty",
+      { hidden: true },
+      element(page, "i.pi.pi-video", { "aria-hidden": "true" }),
+      element(page, "p", {}, host.t("activity.none")),
+      element(page, "p.wl-muted", {}, host.t("activity.none_detail")),
+      textButton(
+        page,
+        "video",
+        host.t("activity.convert"),
+        async () => {
+          const { openConvert } = await import("../convert/dialog.mjs");
+          return openConvert(this._context, { mode: "convert" });
+        },
+        ".wl-button--primary",
+      ),
+    );
+  }
+
+  _choiceBar() {
+    const { host } = this._context;
+    const { page } = host;
+    const text = element(page, "span.wl-activity-choice-text");
+    const combine = textButton(
+      page,
+      "link",
+      "",
+      () => void this._actions.combine(),
+      ".wl-button--primary",
+    );
+    const label = element(page, "span");
+    combine.append(label);
+    const clear = textButton(page, "times", host.t("activity.cancel"), () => this._choice.clear());
+    const bar = element(
+      page,
+      "div.wl-activity-choice",
+      { role: "group", "aria-label": host.t("clips.selected_clips"), hidden: true },
+      text,
+      element(page, "span.wl-activity-choice-buttons", {}, combine, clear),
+    );
+    const update = () => {
+      const { ids, bridge } = this._choice;
+      setShown(bar, ids.length > 0 || bridge !== null);
+      setShown(combine, bridge === null);
+      combine.disabled = ids.length < 2;
+      setText(label, host.t("activity.combine", { n: ids.length }));
+      const from = bridge === null ? null : this._context.jobs.get(bridge);
+      const words = from
+        ? host.t("activity.bridge_hint", { name: titleText(host, from) })
+        : host.t(ids.length < 2 ? "activity.combine_more" : "activity.combine_order");
+      setText(text, words);
+    };
+    return { element: bar, update };
+  }
+
+  /** @returns {(() => void)[]} */
+  _listen() {
+    const { jobs, clips } = this._context;
+    const on = (
+      /** @type {EventTarget} */ target,
+      /** @type {string} */ name,
+      /** @type {(event: any) => void} */ handler,
+    ) => {
+      target.addEventListener(name, handler);
+      return () => target.removeEventListener(name, handler);
+    };
+    const tick = setInterval(() => this._tick(isUnfinished), SECOND);
+    const age = setInterval(() => this._tick((job) => !isUnfinished(job)), AGES);
+    return [
+      on(jobs, "change", ({ detail }) => {
+        if (detail.id !== null) this._stale.add(detail.id);
+        this._staleList ||= detail.list;
+        this._request();
+      }),
+      on(jobs, "ended", ({ detail }) => this._ended(detail)),
+      on(clips, "change", () => {
+        this._clipsChanged();
+        for (const id of this._rows.keys()) this._stale.add(id);
+        this._request();
+      }),
+      on(this._choice, "change", () => {
+        // What plays has no poster to press.
+        if (this._choice.bridge !== null) this._stopPlaying?.();
+        for (const id of this._rows.keys()) this._stale.add(id);
+        this._request();
+      }),
+      () => clearInterval(tick),
+      () => clearInterval(age),
+    ];
+  }
+
+  _clipsChanged() {
+    this._clips = new Map(this._context.clips.all().map((clip) => [keyOf(clip), clip]));
+  }
+
+  /** @param {Job} job */
+  _ended(job) {
+    const { host, clips } = this._context;
+    setText(this._news, host.t(`activity.news.${job.state}`, { name: titleText(host, job) }));
+    if (job.state === "finished") void clips.load();
+  }
+
+  _request() {
+    if (this._frame) return;
+    this._frame = requestAnimationFrame(() => this._draw());
+  }
+
+  /** Draws what is stale, and nothing else. */
+  _draw() {
+    this._frame = 0;
+    const now = Date.now();
+    if (this._staleList) this._drawList();
+    for (const id of this._stale) {
+      const job = this._context.jobs.get(id);
+      if (job) this._rows.get(id)?.update(job, now);
+    }
+    this._stale.clear();
+    this._bar.update();
+    this.element.classList.toggle("wl-activity--choosing", this._choice.ids.length > 0);
+  }
+
+  _drawList() {
+    this._staleList = false;
+    const { host, jobs } = this._context;
+    const all = jobs.all();
+    const there = new Set(all.map(({ id }) => id));
+    for (const [id, row] of this._rows) {
+      if (there.has(id)) continue;
+      row.destroy();
+      this._rows.delete(id);
+    }
+    this._choice.keep((id) => there.has(id));
+    for (const job of all) {
+      if (this._rows.has(job.id)) continue;
+      this._rows.set(job.id, new Row(this._tools, job));
+      this._stale.add(job.id);
+    }
+    const numbers = this._sections.map(({ name, element: section, list }) => {
+      const here = sorted(name, all.filter((job) => sectionOf(job) === name));
+      const rows = here.map(({ id }) => /** @type {Row} */ (this._rows.get(id)).element);
+      setChildren(list, rows);
+      setShown(section, here.length > 0);
+      return here.length;
+    });
+    const counts = SECTIONS.map((name, index) => [name, numbers[index]]).filter(([, n]) => n);
+    const words = counts.map(([name, n]) => host.t(`activity.count.${name}`, { n }));
+    setText(this._counts, words.join(" · "));
+    setShown(this._cancelAll, numbers[0] + numbers[1] > 0);
+    setShown(this._away, !jobs.answers);
+    setShown(this._empty, all.length === 0);
+    setShown(/** @type {HTMLElement} */ (this._counts.parentElement), all.length > 0);
+  }
+
+  /** @param {(job: Job) => boolean} which */
+  _tick(which) {
+    const now = Date.now();
+    for (const row of this._rows.values()) if (which(row.job)) row.tick(now);
+  }
+
+  _clear() {
+    for (const job of this._context.jobs.all()) this._context.jobs.forget(job.id);
+  }
+
+  /** @param {KeyboardEvent} event */
+  _key(event) {
+    if (event.key !== "Escape") return;
+    if (!this._choice.ids.length && this._choice.bridge === null) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this._choice.clear();
+  }
+}
+
+/**
+ * @param {typeof SECTIONS[number]} name
+ * @param {Job[]} jobs Newest first.
+ */
+function sorted(name, jobs) {
+  if (name === "finished") return jobs.sort((a, b) => endOf(b) - endOf(a));
+  // As the server takes them; what it has not placed yet comes last.
+  return jobs.reverse().sort((a, b) => (a.position ?? Infinity) - (b.position ?? Infinity) || 0);
+}
+
+/** @param {Job} job */
+function endOf({ ended, created }) {
+  return ended ?? created;
+}

@@ -1,0 +1,215 @@
+// @ts-check
+/** What a prompt in API format, and what came out of it, say of a job. */
+
+/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {Record<string, {class_type: string, inputs: Record<string, any>}>} Prompt */
+
+/** The nodes of ours. */
+export const OURS = new Set([
+  "PresetSelector",
+  "CinematicDirection",
+  "ImageStyleCarryover",
+  "Wan22ImageToVideo",
+  "LoopBlend",
+  "FrameContinuityExtend",
+]);
+
+/** Stages that are told by the node that runs, where the node itself tells of none. */
+const STAGE_OF_NODE = new Map([
+  ["CLIPLoader", "load"],
+  ["CLIPTextEncode", "text"],
+  ["CreateVideo", "save"],
+  ["LoraLoaderModelOnly", "load"],
+  ["SaveAnimatedWEBP", "save"],
+  ["SaveVideo", "save"],
+  ["SaveWEBM", "save"],
+  ["UNETLoader", "load"],
+  ["VAELoader", "load"],
+]);
+
+const VIDEO = /\.(?:mp4|webm|mov|mkv|m4v|avi)$/i;
+const MOVING = /\.(?:webp|gif|apng|avif)$/i;
+const TITLE_LENGTH = 80;
+
+/**
+ * Whether any node of ours is in it.
+ *
+ * @param {any} prompt What may be a prompt.
+ */
+export function isOurs(prompt) {
+  return nodesOf(prompt).some(({ class_type: type }) => OURS.has(type));
+}
+
+/**
+ * Nodes that sample; each of them counts its own steps.
+ *
+ * @param {any} prompt A prompt.
+ * @returns {string[]} Their ids.
+ */
+export function generators(prompt) {
+  return Object.entries(prompt ?? {})
+    .filter(([, node]) => isGenerator(node))
+    .map(([id]) => id);
+}
+
+/** @param {any} node */
+function isGenerator(node) {
+  if (node?.class_type === "Wan22ImageToVideo") return true;
+  return node?.class_type === "FrameContinuityExtend" && node.inputs?.join === "generate";
+}
+
+/**
+ * The stage that a node stands for.
+ *
+ * @param {any} prompt A prompt; null where it is not known.
+ * @param {string} id The node's id.
+ * @returns {string | null} "prepare" for any other node; null for one that is not in it.
+ */
+export function stageOfNode(prompt, id) {
+  const type = prompt?.[id]?.class_type;
+  return typeof type === "string" ? (STAGE_OF_NODE.get(type) ?? "prepare") : null;
+}
+
+/**
+ * What people would call the job: its direction, else its preset, else its picture.
+ *
+ * @param {any} prompt A prompt.
+ * @returns {string} Empty where nothing says anything.
+ */
+export function titleOf(prompt) {
+  const { direction, preset } = settingsOf(prompt);
+  const files = nodesOf(prompt)
+    .flatMap(({ inputs }) => [inputs?.image, inputs?.file, inputs?.video])
+    .filter((value) => typeof value === "string");
+  const words = [direction, preset, files[0]?.split("/").pop()]
+    .map((value) => String(value ?? "").trim())
+    .find(Boolean);
+  return shortened(words ?? "");
+}
+
+/**
+ * One line of at most so many characters.
+ *
+ * @param {string} text
+ * @param {number} [most]
+ */
+export function shortened(text, most = TITLE_LENGTH) {
+  const line = text.trim().split("\n")[0].trim();
+  return line.length > most ? `${line.slice(0, most - 1).trimEnd()}…` : line;
+}
+
+/** Which inputs of our nodes are settings of a clip. */
+const SETTINGS = {
+  CinematicDirection: ["direction", "camera", "pacing", "look"],
+  FrameContinuityExtend: ["duration", "quality", "seed"],
+  PresetSelector: ["preset", "intensity"],
+  Wan22ImageToVideo: ["fps", "duration", "loop", "resolution", "quality", "seed"],
+};
+
+/**
+ * The settings that a prompt holds as plain values.
+ *
+ * @param {any} prompt A prompt.
+ * @returns {Record<string, any>} By name; what is linked is left out.
+ */
+export function settingsOf(prompt) {
+  /** @type {Record<string, any>} */
+  const found = {};
+  for (const { class_type: type, inputs } of nodesOf(prompt)) {
+    for (const name of /** @type {any} */ (SETTINGS)[type] ?? []) {
+      const value = inputs?.[name];
+      if (value !== undefined && value !== "" && typeof value !== "object") found[name] ??= value;
+    }
+  }
+  return found;
+}
+
+/**
+ * The clip among the outputs of a prompt or of a node: the last video, else the last moving
+ * picture, else the last picture; what is only a preview comes behind what is saved.
+ *
+ * @param {any} outputs Outputs by node id.
+ * @returns {Ref | null}
+ */
+export function clipOf(outputs) {
+  const files = Object.values(outputs ?? {})
+    .flatMap((output) => Object.values(output ?? {}))
+    .flatMap((items) => (Array.isArray(items) ? items : []))
+    .filter((item) => typeof item?.filename === "string");
+  let best = null;
+  let rank = 0;
+  for (const { filename, subfolder, type } of files) {
+    if (type !== "output" && type !== "temp") continue;
+    const kind = VIDEO.test(filename) ? 3 : MOVING.test(filename) ? 2 : 1;
+    const here = kind * 2 + (type === "output" ? 1 : 0);
+    if (here < rank) continue;
+    rank = here;
+    best = { filename, subfolder: subfolder ?? "", type };
+  }
+  return best;
+}
+
+/**
+ * How a file is to be shown.
+ *
+ * @param {Ref} ref The file.
+ * @returns {"video" | "picture"}
+ */
+export function mediaOf({ filename }) {
+  return VIDEO.test(filename) ? "video" : "picture";
+}
+
+/**
+ * @typedef {object} Failure Why a job failed.
+ * @property {string} message Fit to read, one or a few sentences.
+ * @property {string} node Class of the node that failed; empty where it is not known.
+ * @property {string} details All that the server said.
+ * @property {boolean} memory Whether the memory was too small.
+ */
+
+const MESSAGE_LENGTH = 400;
+
+/**
+ * A failure out of ComfyUI's `execution_error`.
+ *
+ * @param {any} data What the server said.
+ * @returns {Failure}
+ */
+export function failureOf(data) {
+  const message = String(data?.exception_message ?? "").trim();
+  const plain = message.replace(/^\W*error:\s*/i, "");
+  const type = String(data?.exception_type ?? "").trim();
+  const trace = Array.isArray(data?.traceback) ? data.traceback.join("") : "";
+  return {
+    message: shortMessage(plain) || type || "?",
+    node: String(data?.node_type ?? ""),
+    details: joined("\n\n", joined(": ", type, message), trace).trim(),
+    memory: /OutOfMemory/i.test(type) || /out of memory|allocation on device/i.test(message),
+  };
+}
+
+/**
+ * @param {string} between
+ * @param {...string} texts
+ */
+function joined(between, ...texts) {
+  return texts.filter(Boolean).join(between);
+}
+
+/** @param {string} message */
+function shortMessage(message) {
+  const paragraph = message.split(/\n\s*\n/)[0].trim();
+  if (paragraph.length <= MESSAGE_LENGTH) return paragraph;
+  const cut = paragraph.slice(0, MESSAGE_LENGTH);
+  const end = Math.max(cut.lastIndexOf(". "), cut.lastIndexOf("\n"));
+  return end > MESSAGE_LENGTH / 2 ? cut.slice(0, end + 1).trim() : `${cut.trimEnd()}…`;
+}
+
+/**
+ * @param {any} prompt
+ * @returns {any[]}
+ */
+function nodesOf(prompt) {
+  if (prompt === null || typeof prompt !== "object") return [];
+  return Object.values(prompt).filter((node) => typeof node?.class_type === "string");
+}

@@ -1,0 +1,161 @@
+// @ts-check
+/** One clip: it plays, says how it was made, and offers what can be done with it. */
+import { element } from "../dom.mjs";
+import { canReuse } from "./actions.mjs";
+import { iconButton, textButton } from "./buttons.mjs";
+import { posterURL } from "./card.mjs";
+import { factsOf, titleOf } from "./facts.mjs";
+import { isLoop } from "./select.mjs";
+
+/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("./store.mjs").Clip} Clip */
+
+/**
+ * @typedef {object} DetailOptions
+ * @property {Host} host
+ * @property {Clip} clip
+ * @property {ReturnType<typeof import("./actions.mjs").clipActions>} actions
+ * @property {boolean} favourite
+ * @property {() => void} onBack
+ * @property {((clip: Clip) => void) | null} onCombine Told that further clips are to be chosen.
+ * @property {(clip: Clip) => void} onBridge Told that the next clip is to be chosen.
+ * @property {(clip: Clip) => void} onRemove
+ * @property {(() => void) | null} onPrevious Null at the first clip.
+ * @property {(() => void) | null} onNext Null at the last clip.
+ */
+
+/**
+ * @param {DetailOptions} options
+ * @returns {{element: HTMLElement, setFavourite: (on: boolean) => void, focus: () => void,
+ *   destroy: () => void}}
+ */
+export function clipDetail(options) {
+  const { host, clip, onBack, onPrevious, onNext } = options;
+  const { page } = host;
+  const back = textButton(page, "arrow-left", host.t("clips.back"), onBack);
+  const previous = iconButton(page, "chevron-left", host.t("clips.previous"), () => onPrevious?.());
+  const next = iconButton(page, "chevron-right", host.t("clips.next"), () => onNext?.());
+  previous.disabled = !onPrevious;
+  next.disabled = !onNext;
+  const stage = element(page, "div.wl-clip-stage");
+  stage.style.setProperty("--wl-clip-ratio", String(clip.width / clip.height));
+  const playing = play(host, clip, stage);
+  const buttons = actionButtons(options);
+  const facts = element(
+    page,
+    "dl.wl-clip-facts",
+    {},
+    factsOf(host, clip).flatMap(({ key, label, text }) => [
+      element(page, "dt", {}, label),
+      element(page, "dd", { dataset: { fact: key } }, text),
+    ]),
+  );
+  const view = element(
+    page,
+    "section.wl-clip-detail",
+    {
+      "aria-label": titleOf(clip),
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key !== "Escape") return;
+        event.preventDefault();
+        event.stopPropagation();
+        onBack();
+      },
+    },
+    element(
+      page,
+      "div.wl-clip-detail-head",
+      {},
+      back,
+      element(page, "span.wl-clip-detail-step", {}, previous, next),
+    ),
+    element(
+      page,
+      "div.wl-clip-detail-body",
+      {},
+      element(page, "div.wl-clip-detail-media", {}, stage),
+      element(page, "div.wl-clip-detail-side", {}, buttons.element, facts),
+    ),
+  );
+  buttons.setFavourite(options.favourite);
+  return {
+    element: view,
+    setFavourite: buttons.setFavourite,
+    focus: () => back.focus(),
+    destroy: () => void playing.then((player) => player?.destroy()),
+  };
+}
+
+/**
+ * @param {Host} host
+ * @param {Clip} clip
+ * @param {HTMLElement} stage Where it plays.
+ */
+async function play(host, clip, stage) {
+  try {
+    const { player } = await import("./player.mjs");
+    const view = host.page.defaultView;
+    const still = view?.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const poster = posterURL(host, clip);
+    const made = player({ host, clip, loop: isLoop(clip), poster, autoplay: !still });
+    stage.replaceChildren(made.element);
+    return made;
+  } catch (error) {
+    stage.textContent = /** @type {Error} */ (error).message;
+    return null;
+  }
+}
+
+/** @param {DetailOptions} options */
+function actionButtons({ host, clip, actions, onCombine, onBridge, onRemove }) {
+  const { page } = host;
+  const button = (
+    /** @type {string} */ icon,
+    /** @type {string} */ key,
+    /** @type {() => unknown} */ act,
+    classes = "",
+  ) => {
+    const made = textButton(page, icon, host.t(`clips.${key}`), async () => {
+      // What takes a while must not be started twice.
+      made.setAttribute("aria-disabled", "true");
+      try {
+        await act();
+      } finally {
+        made.removeAttribute("aria-disabled");
+      }
+    }, classes);
+    made.addEventListener("click", (/** @type {Event} */ event) => {
+      if (made.getAttribute("aria-disabled") === "true") event.stopImmediatePropagation();
+    }, { capture: true });
+    made.title = host.t(`clips.${key}_hint`);
+    return made;
+  };
+  const favourite = button("star", "favourite", () => actions.toggleFavourite(clip));
+  const reuse = button("sliders-h", "reuse", () => actions.reuseSettings(clip));
+  const workflow = button("sitemap", "workflow", () => actions.openWorkflow(clip));
+  reuse.disabled = !canReuse(clip);
+  workflow.disabled = clip.workflow === false;
+  if (reuse.disabled) reuse.title = host.t("clips.no_settings_detail");
+  if (workflow.disabled) workflow.title = host.t("clips.no_workflow_detail");
+  return {
+    element: element(
+      page,
+      "div.wl-clip-actions",
+      { role: "group", "aria-label": host.t("clips.actions") },
+      button("fast-forward", "extend", () => actions.extend(clip), ".wl-button--primary"),
+      isLoop(clip) ? null : button("sync", "loop", () => actions.makeLoop(clip)),
+      onCombine && button("link", "combine", () => onCombine(clip)),
+      button("arrows-h", "bridge_with", () => onBridge(clip)),
+      button("image", "last_frame", () => actions.useLastFrame(clip)),
+      reuse,
+      workflow,
+      button("download", "download", () => actions.download(clip)),
+      favourite,
+      button("trash", "delete", () => onRemove(clip)),
+    ),
+    setFavourite: (/** @type {boolean} */ on) => {
+      favourite.setAttribute("aria-pressed", String(on));
+      favourite.firstElementChild.className = `pi ${on ? "pi-star-fill" : "pi-star"}`;
+    },
+  };
+}

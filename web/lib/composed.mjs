@@ -1,0 +1,157 @@
+// @ts-check
+/** The prompt that a direction composes, on the node itself, before anything is run. */
+import { addBox, boxesOf } from "./box.mjs";
+import { element } from "./dom.mjs";
+import { briefOf } from "./presets/brief.mjs";
+import { watch, Watcher } from "./presets/watch.mjs";
+
+/** @typedef {import("./host.mjs").Host} Host */
+/** @typedef {import("./presets/store.mjs").PresetStore} PresetStore */
+
+/** The widget's name. It is saved nowhere and is no input of the node. */
+export const COMPOSED_WIDGET = "composed_prompt";
+
+const ROUTE = "/wanderlens/compose";
+
+/** Pixels: room for a few lines before the box scrolls. */
+const MIN_HEIGHT = 120;
+
+/**
+ * @typedef {object} Shown
+ * @property {string} positive
+ * @property {string} negative
+ * @property {string} report
+ * @property {string} later Which inputs are known only when the node runs; empty for none.
+ * @property {string} error What the server refused; empty for nothing.
+ */
+
+/**
+ * Puts a box below a CinematicDirection's widgets that shows what it composes now.
+ *
+ * @param {any} node A node of the graph.
+ * @param {{host: Host, presets: PresetStore}} context
+ */
+export function addComposed(node, { host, presets }) {
+  const { page } = host;
+  const box = element(page, "div.wl.wl-composed", {
+    role: "status",
+    "aria-label": host.t("composed.label"),
+    "data-capture-wheel": "true", // Vue nodes then let it scroll
+  }, host.t("composed.waiting"));
+  addBox(node, box, {
+    name: COMPOSED_WIDGET, type: "WANDERLENS_COMPOSED", minHeight: MIN_HEIGHT,
+  });
+  const composer = new Composer(host, presets, node, (shown) => {
+    for (const each of boxesOf(node, box, COMPOSED_WIDGET, page)) showComposed(each, shown, host);
+  });
+  const watcher = new Watcher(() => composer.question(), () => composer.compose());
+  const again = () => watcher.again();
+  const onPresets = () => composer.isOld() && again();
+  const stops = [watch(page, watcher), host.on("reconnected", again)];
+  presets.addEventListener("change", onPresets);
+
+  const onRemoved = node.onRemoved;
+  node.onRemoved = function () {
+    onRemoved?.apply(this, arguments);
+    stops.forEach((stop) => stop());
+    presets.removeEventListener("change", onPresets);
+    composer.cancel();
+  };
+}
+
+/** Asks the server, one question at a time. */
+export class Composer {
+  /**
+   * @param {Host} host
+   * @param {PresetStore} presets
+   * @param {any} node
+   * @param {(shown: Shown) => void} show
+   */
+  constructor(host, presets, node, show) {
+    this.host = host;
+    this.presets = presets;
+    this.node = node;
+    this.show = show;
+    /** @type {AbortController | null} */
+    this.request = null;
+    this.last = { positive: "", negative: "", report: "" };
+    /** What there was when it was asked last. @type {readonly any[] | null} */
+    this.used = null;
+  }
+
+  /** Whether presets have changed since it was asked; favourites do not matter. */
+  isOld() {
+    return this.used !== null && this.used !== this.presets.all();
+  }
+
+  /** @returns {string | null} What would be asked now; null while the node is not seen. */
+  question() {
+    const { node, host } = this;
+    const seen = node.graph && node.graph === host.app.canvas?.graph && !node.flags?.collapsed;
+    return seen ? JSON.stringify(briefOf(node, this.presets)) : null;
+  }
+
+  async compose() {
+    this.cancel();
+    const request = new AbortController();
+    this.request = request;
+    // A preset's loop is in the store. What failed to load is not asked for again and again.
+    if (this.presets.error === null) await this.presets.ensure().catch(() => {});
+    if (this.request !== request) return;
+    this.used = this.presets.all();
+    const { body, later } = briefOf(this.node, this.presets);
+    try {
+      const answer = await this.host.postJson(ROUTE, body, request.signal);
+      if (this.request !== request) return;
+      const { positive, negative, report } = answer;
+      this.last = { positive, negative, report };
+      this.show({ ...this.last, later: this.laterText(later), error: "" });
+    } catch (error) {
+      if (this.request !== request) return;
+      // What was composed last stays, so that nothing jumps while one types.
+      const { message } = /** @type {Error} */ (error);
+      this.show({ ...this.last, later: this.laterText(later), error: message });
+    }
+  }
+
+  cancel() {
+    this.request?.abort();
+    this.request = null;
+  }
+
+  /** @param {string[]} names */
+  laterText(names) {
+    return names.length ? this.host.t("composed.later", { inputs: names.join(", ") }) : "";
+  }
+}
+
+/**
+ * Fills a box. Whether its details are open stays as it was.
+ *
+ * @param {HTMLElement} box The box; what it held goes.
+ * @param {Shown} shown What it shows.
+ * @param {Host} host
+ */
+export function showComposed(box, { positive, negative, report, later, error }, host) {
+  const make = element.bind(null, host.page);
+  const part = (/** @type {string} */ key, /** @type {string} */ text) => text && [
+    make("div.wl-label", {}, host.t(`composed.${key}`)),
+    make("div.wl-composed-part", {}, text),
+  ];
+  const open = box.querySelector("details")?.open ?? false;
+  const more = (negative || report) && make(
+    "details",
+    { open },
+    make("summary", {}, host.t("composed.more")),
+    ...[part("negative", negative), part("report", report)].flat(),
+  );
+  const parts = [
+    error && make("div.wl-error", {}, error),
+    positive && make("div.wl-composed-prompt", {}, positive),
+    !positive && !error && make("div.wl-muted", {}, host.t("composed.empty")),
+    later && make("div.wl-muted.wl-composed-later", {}, later),
+    more,
+  ];
+  box.replaceChildren(...parts.filter((each) => each));
+  box.title = [negative, report].filter(Boolean).join("\n\n");
+}

@@ -1,0 +1,82 @@
+// @ts-check
+/** From the form to ComfyUI's queue, or to a tab of its own. */
+import { inputCopy } from "../pictures.mjs";
+import { bridgeWorkflow, convertWorkflow, extendWorkflow } from "../workflows.mjs";
+import { finalOf } from "./form.mjs";
+
+/** @typedef {import("../extension.mjs").Context} Context */
+/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("../workflows.mjs").Built} Built */
+/** @typedef {import("./form.mjs").FormValues} FormValues */
+/** @typedef {import("./form.mjs").Mode} Mode */
+
+/**
+ * @typedef {object} Source What the clip is made from.
+ * @property {Ref | null} [picture] In mode "convert".
+ * @property {Ref | null} [clip] In modes "extend" and "bridge".
+ * @property {Ref | null} [next] In mode "bridge".
+ */
+
+/**
+ * @param {Host} host
+ * @param {Mode} mode
+ * @param {FormValues} values
+ * @param {Source} source
+ * @returns {Promise<{built: Built, picture: Ref}>} The workflow, and what stands for it in lists.
+ */
+export async function build(host, mode, values, { picture, clip, next }) {
+  if (mode === "convert" && picture) {
+    const kept = await inputCopy(host, picture); // small, and the clip's workflow stays whole
+    return { built: await convertWorkflow(host, values, kept), picture: kept };
+  }
+  if (mode === "extend" && clip) {
+    return { built: await extendWorkflow(host, values, clip), picture: clip };
+  }
+  if (mode === "bridge" && clip && next) {
+    return { built: await bridgeWorkflow(host, values, clip, next), picture: clip };
+  }
+  throw new Error(host.t(mode === "convert" ? "convert.no_picture" : "convert.no_clip"));
+}
+
+/**
+ * Queues a clip; what is on the canvas stays as it is.
+ *
+ * @param {Context} context
+ * @param {Mode} mode
+ * @param {FormValues} values
+ * @param {Source} source
+ * @param {any} [estimate] Of `/wanderlens/plan`.
+ */
+export async function create({ host, jobs }, mode, values, source, estimate = null) {
+  const { built, picture } = await build(host, mode, values, source);
+  return jobs.submit({ ...built, values, picture, estimate });
+}
+
+/**
+ * The final of a draft, in one go: the same seed, the resolution and quality that were chosen.
+ *
+ * @param {Context} context
+ * @param {{values: FormValues, picture: Ref}} draft The job, or what is known of it.
+ */
+export function createFinal(context, { values, picture }) {
+  return create(context, "convert", finalOf(values), { picture });
+}
+
+/**
+ * Opens the workflow on a tab of its own.
+ *
+ * @param {Host} host
+ * @param {Mode} mode
+ * @param {FormValues} values
+ * @param {Source} source
+ */
+export async function openAsGraph(host, mode, values, source) {
+  const shown = async (/** @type {Ref | null | undefined} */ clip) =>
+    clip ? inputCopy(host, clip).catch(() => clip) : clip; // too large a one stays where it is
+  const [clip, next] = await Promise.all([shown(source.clip), shown(source.next)]);
+  const { built } = await build(host, mode, values, { ...source, clip, next });
+  // A name with "/" would be a folder, and one with ":" no file name everywhere.
+  const name = built.title.replaceAll(/[\\/:*?"<>|]+/g, " ").replaceAll(/\s+/g, " ").trim();
+  await host.app.loadGraphData(built.workflow, true, true, name);
+}

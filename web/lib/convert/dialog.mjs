@@ -1,0 +1,296 @@
+// @ts-check
+/** "Convert to Video": the form, its buttons, and what stands around it. */
+import { element, freshId } from "../dom.mjs";
+import { clipFacts } from "./clip_facts.mjs";
+import { ClipFields } from "./clip_fields.mjs";
+import { section, textArea } from "./controls.mjs";
+import { create, openAsGraph } from "./create.mjs";
+import { DirectionFields } from "./direction.mjs";
+import { changed, finalOf, problems, shotOf, startValues } from "./form.mjs";
+import { frame } from "./frame.mjs";
+import { KeptForm } from "./kept.mjs";
+import { ModelFields } from "./model_fields.mjs";
+import { rememberModels } from "./models.mjs";
+import { extensionQuestion, PlanView, shotQuestion } from "./plan.mjs";
+import { PromptView } from "./prompt.mjs";
+import { clipStage, Stage } from "./stage.mjs";
+import { SAYING, standing } from "./standing.mjs";
+
+/** @typedef {import("../extension.mjs").Context} Context */
+/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("./form.mjs").FormValues} FormValues */
+/** @typedef {import("./form.mjs").Mode} Mode */
+
+/**
+ * @typedef {object} Options
+ * @property {Mode} mode
+ * @property {Ref | null} [picture] The still; without it one is asked for.
+ * @property {Ref | null} [clip] The clip that is extended or bridged.
+ * @property {Ref | null} [next] The clip that a bridge leads to.
+ * @property {Partial<FormValues>} [values] What the form starts with.
+ */
+
+/** @type {ConvertDialog | null} */
+let open = null;
+
+/**
+ * Opens the form.
+ *
+ * @param {Context} context
+ * @param {Options} options
+ */
+export function openConvert(context, options) {
+  open?.close();
+  open = new ConvertDialog(context, options);
+}
+
+class ConvertDialog {
+  /**
+   * @param {Context} context
+   * @param {Options} options
+   */
+  constructor(context, { mode, picture = null, clip = null, next = null, values: given }) {
+    const { host } = context;
+    this.context = context;
+    this.host = host;
+    this.mode = mode;
+    this.source = { picture, clip, next };
+    this.kept = new KeptForm(sessionStorage, mode);
+    this.busy = false;
+    this.closed = false;
+    this.before = host.page.activeElement;
+    /** @type {import("./words.mjs").Plan | null} */
+    this.plan = null;
+    /** What the server said of the plan, if it refused it. @type {any} */
+    this.refusal = null;
+    /** @type {import("./clip_facts.mjs").Facts[]} */
+    this.facts = [];
+
+    const before = given ? null : this.kept.read();
+    this.values = startValues(host, mode, given ?? before?.values ?? {});
+    if (mode === "convert" && !picture && before) this.source.picture = before.picture;
+
+    const change = (/** @type {Partial<FormValues>} */ values) => this.change(values);
+    const t = host.t.bind(host);
+    this.direction = new DirectionFields(context, mode, change);
+    this.clip = new ClipFields(host, mode, change);
+    // What is found by itself is nothing that was typed.
+    this.models = new ModelFields(host, (values) => this.set({ ...this.values, ...values }));
+    this.negative = textArea(host.page, {
+      label: t("convert.negative"), hint: t("convert.negative_hint"), rows: 2,
+      onInput: (negative) => change({ negative }),
+    });
+    this.more = section(host.page, { title: t("convert.more") }, this.negative.element);
+    this.stage = mode === "convert"
+      ? new Stage(host, (chosen) => this.setPicture(chosen))
+      : clipStage(host, this.clips());
+    this.prompt = new PromptView(host, {
+      ofClip: mode !== "convert", onChange: change, onComposed: (composed) => {
+        this.direction.setComposed(composed);
+        if (this.stage instanceof Stage) this.stage.setPath(composed?.path ?? null);
+      },
+    });
+    this.planView = new PlanView(host, (plan, refusal) => {
+      this.plan = plan;
+      this.refusal = refusal;
+      this.showState();
+    });
+    const make = element.bind(null, host.page);
+    const button = (/** @type {string} */ key, /** @type {() => void} */ onclick) =>
+      make("button.wl-button", { type: "button", onclick }, t(key));
+    this.restored = make(
+      "p.wl-form-restored", { hidden: before === null, role: "status" },
+      t("convert.restored"), " ", button("convert.afresh", () => this.startAfresh()),
+    );
+    this.error = make("p.wl-error.wl-form-failed", { role: "alert" });
+    this.reason = make("p.wl-muted.wl-form-reason", { id: freshId("reason"), role: "status" });
+    this.createButton = make("button.wl-button.wl-button--primary", {
+      type: "button", "aria-describedby": this.reason.id, title: "Ctrl+Enter",
+      onclick: () => this.create(this.values),
+    });
+    this.finalButton = button("convert.create_final", () => this.create(finalOf(this.values)));
+    this.graphButton = button("convert.open", () => this.openGraph());
+    this.element = frame(host, {
+      title: t(`convert.title_${mode}`),
+      head: this.restored,
+      left: [this.stage.element, this.prompt.element],
+      right: [
+        this.direction.element, make("hr"), this.clip.element, make("hr"), this.models.element,
+        this.more.element,
+      ],
+      foot: [
+        make("div.wl-convert-said", {}, this.planView.element, this.reason, this.error),
+        make(
+          "div.wl-convert-buttons", {}, button("convert.cancel", () => this.close()),
+          this.graphButton, this.finalButton, this.createButton,
+        ),
+      ],
+      onClose: () => this.close(),
+      onSubmit: () => !this.createButton.disabled && this.create(this.values),
+      onData: (data) => this.stage instanceof Stage && this.stage.receive(data),
+    });
+    this.show();
+  }
+
+  clips() {
+    const { clip, next } = this.source;
+    const first = this.mode === "bridge" ? "convert.first_clip" : "convert.clip";
+    return [{ clip, key: first }, { clip: next, key: "convert.next_clip" }].flatMap((each) =>
+      each.clip ? [{ clip: each.clip, label: this.host.t(each.key) }] : []);
+  }
+
+  show() {
+    this.host.page.body.append(this.element);
+    this.element.showModal();
+    if (this.stage instanceof Stage) this.showPicture();
+    else this.learnClips(this.stage.videos);
+    this.set(this.values, true);
+    this.models.load();
+    const empty = this.stage instanceof Stage && !this.source.picture;
+    if (empty) /** @type {Stage} */ (this.stage).chooser.focus();
+    else this.direction.direction.focus();
+  }
+
+  close() {
+    if (this.closed) return;
+    this.closed = true;
+    if (open === this) open = null;
+    for (const part of [this.planView, this.prompt, this.direction, this.stage]) part.destroy();
+    this.element.close();
+    this.element.remove();
+    const { before } = this;
+    if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+  }
+
+  /** @param {Ref} picture One that the user has chosen. */
+  setPicture(picture) {
+    this.source.picture = picture;
+    this.showPicture();
+    this.keep();
+    this.set(this.values, true);
+  }
+
+  showPicture() {
+    const { picture } = this.source;
+    if (this.stage instanceof Stage) this.stage.setPicture(picture);
+    this.direction.setPicture(picture ? this.host.viewURL(picture) : null);
+  }
+
+  /** @param {HTMLVideoElement[]} videos They show the clips. */
+  async learnClips(videos) {
+    this.direction.setPicture(null);
+    const facts = this.clips().map(({ clip }, index) =>
+      clipFacts(this.context, clip, videos[index]));
+    this.facts = await Promise.all(facts);
+    if (!this.closed) this.set(this.values);
+  }
+
+  /** @param {Partial<FormValues>} values What the user has changed. */
+  change(values) {
+    this.set(changed(this.values, values));
+    this.keep();
+  }
+
+  keep() {
+    this.kept.write({ values: this.values, picture: this.source.picture });
+  }
+
+  startAfresh() {
+    this.kept.clear();
+    this.restored.hidden = true;
+    const { models } = this.values;
+    this.set({ ...startValues(this.host, this.mode), models }, true);
+    this.direction.direction.focus();
+  }
+
+  /**
+   * Shows values everywhere.
+   *
+   * @param {FormValues} values
+   * @param {boolean} [now] Ask at once.
+   */
+  set(values, now = false) {
+    this.values = values;
+    if (this.closed) return;
+    const { mode, source } = this;
+    const shot = shotOf(values);
+    this.direction.update(values);
+    this.clip.update(values);
+    this.models.update(values, shot);
+    this.negative.set(values.negative);
+    this.more.setState(values.negative);
+    const loop = mode === "convert" && values.loop;
+    this.prompt.update(values, source.picture ?? source.clip, { loop, now });
+    const fps = mode === "convert" ? values.fps : this.facts[0]?.fps ?? null;
+    this.planView.update(this.planQuestion(shot), { fps, loop });
+    this.showState();
+  }
+
+  /** @param {FormValues} shot */
+  planQuestion(shot) {
+    if (problems(this.values, this.mode).length) return null;
+    if (this.mode === "convert") {
+      return this.source.picture && shotQuestion(shot, this.source.picture);
+    }
+    const [clip, next = null] = this.facts;
+    return clip ? extensionQuestion(shot, clip, next) : null;
+  }
+
+  /** What is wrong, where, and whether anything can be made. */
+  showState() {
+    const { host, mode, values, source, refusal, busy } = this;
+    const { fields, unfit, refused } = standing(host, { mode, values, source, refusal });
+    const controls = { ...this.clip, intensity: this.direction.intensity };
+    for (const name of SAYING) controls[name].fail(fields[name]);
+    const reason = unfit || this.models.reason(values, shotOf(values)) || refused;
+    if (this.reason.textContent !== reason) this.reason.textContent = reason;
+    const label = values.draft ? "convert.create_draft" : "convert.create";
+    this.createButton.textContent = host.t(busy ? "convert.adding" : label);
+    this.createButton.disabled = busy || reason !== "";
+    this.graphButton.disabled = busy || unfit !== "";
+    const against = unfit || this.models.reason(values, shotOf(finalOf(values)));
+    this.finalButton.hidden = !values.draft;
+    this.finalButton.disabled = busy || against !== "";
+    this.finalButton.title = against;
+  }
+
+  /** @param {FormValues} values What is made: the form's, or the final of its draft. */
+  async create(values) {
+    const { host, mode, source, plan } = this;
+    await this.doing(async () => {
+      // The plan that is shown is the draft's.
+      const estimate = values.draft === this.values.draft ? plan?.estimate ?? null : null;
+      await create(this.context, mode, values, source, estimate);
+      this.kept.clear();
+      rememberModels(host, values.models, this.models.remembered).catch(() => {}); // a comfort only
+      this.close();
+      host.toast("success", host.t("convert.added"), host.t("convert.added_detail"));
+    });
+  }
+
+  async openGraph() {
+    const { host, mode, values, source } = this;
+    await this.doing(async () => {
+      await openAsGraph(host, mode, values, source);
+      this.close();
+    });
+  }
+
+  /** @param {() => Promise<void>} work What fails is said, and the form stays as it is. */
+  async doing(work) {
+    if (this.busy) return;
+    this.busy = true;
+    this.error.textContent = "";
+    this.showState();
+    try {
+      await work();
+    } catch (error) {
+      const { message } = /** @type {Error} */ (error);
+      if (this.closed) this.host.toast("error", this.host.t("convert.failed"), message);
+      else this.error.textContent = message;
+    } finally {
+      this.busy = false;
+      this.showState();
+    }
+  }
+}

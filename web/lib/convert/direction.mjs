@@ -1,0 +1,172 @@
+// @ts-check
+/** How the shot is directed: words, presets, menus. */
+import { element } from "../dom.mjs";
+import { fieldsOf } from "../presets/fields.mjs";
+import { presetGallery } from "../presets/gallery.mjs";
+import { menu, section, slider, textArea } from "./controls.mjs";
+import { FROM_PRESET, recommended } from "./form.mjs";
+
+/** @typedef {import("../extension.mjs").Context} Context */
+/** @typedef {import("./form.mjs").FormValues} FormValues */
+/** @typedef {import("./form.mjs").Mode} Mode */
+
+const MENUS = /** @type {const} */ (["camera", "pacing", "look"]);
+
+/** Whether the presets were seen open the last time, in this browser. */
+const OPEN = "wanderlens.form.presets";
+
+export class DirectionFields {
+  /**
+   * @param {Context} context
+   * @param {Mode} mode
+   * @param {(change: Partial<FormValues>) => void} onChange
+   */
+  constructor(context, mode, onChange) {
+    const { host, presets } = context;
+    const page = host.page;
+    const t = host.t.bind(host);
+    this.context = context;
+    this.mode = mode;
+    this.onChange = onChange;
+    /** @type {FormValues | null} */
+    this.values = null;
+    /** @type {string | null} */
+    this.picture = null;
+    /** @type {ReturnType<typeof presetGallery> | null} */
+    this.gallery = null;
+
+    this.direction = textArea(page, {
+      label: t("convert.direction"),
+      placeholder: t(`convert.direction_${mode}`),
+      onInput: (direction) => onChange({ direction }),
+    });
+    /** @type {Record<string, ReturnType<typeof menu>>} */
+    this.menus = Object.fromEntries(MENUS.map((name) => [name, menu(page, {
+      label: t(`convert.${name}`),
+      choices: this.choices(name, null),
+      onChange: (value) => onChange({ [name]: value }),
+    })]));
+    this.intensity = slider(page, {
+      label: t("convert.intensity"), min: 0, max: 1.5, step: 0.05,
+      onInput: (intensity) => onChange({ intensity }),
+    });
+    this.galleryRoom = element(page, "div.wl-form-gallery");
+    this.picked = element(page, "p.wl-muted.wl-form-hint", { role: "status" });
+    this.presetsSection = section(page, {
+      title: t("convert.presets"),
+      open: localStorage.getItem(OPEN) !== "no",
+      onToggle: (open) => {
+        localStorage.setItem(OPEN, open ? "yes" : "no");
+        if (open) this.openGallery();
+      },
+    }, this.galleryRoom, this.picked, this.intensity.element);
+    this.element = element(
+      page, "div.wl-form-part", {},
+      this.direction.element,
+      element(page, "div.wl-form-three", {}, MENUS.map((name) => this.menus[name].element)),
+      this.presetsSection.element,
+    );
+    this.onPresets = () => this.showMenus();
+    presets.addEventListener("change", this.onPresets);
+    presets.ensure().catch(() => {}); // the gallery shows why, and asks again
+    this.onPresets();
+  }
+
+  destroy() {
+    this.context.presets.removeEventListener("change", this.onPresets);
+    this.gallery?.destroy();
+  }
+
+  /** @param {string | null} url The picture that the presets move. */
+  setPicture(url) {
+    this.picture = url;
+    this.gallery?.setPicture(url);
+  }
+
+  openGallery() {
+    if (this.gallery || !this.values) return;
+    const { host, presets } = this.context;
+    this.gallery = presetGallery({
+      host, presets, picture: this.picture, value: this.values.preset, compact: true,
+      onPick: (preset) => this.pick(preset),
+      fields: () => fieldsOf(this.values ?? {}, presets.byId(this.values?.preset)),
+    });
+    this.galleryRoom.replaceChildren(this.gallery.element);
+  }
+
+  /** @param {import("../presets/fields.mjs").Preset | null} preset */
+  pick(preset) {
+    if (!this.values) return;
+    const { host } = this.context;
+    const change = recommended(this.values, preset, this.mode);
+    const { fps, duration, loop } = change;
+    const said = loop ? "convert.set_loop" : "convert.set";
+    this.picked.textContent = preset && this.mode === "convert"
+      ? host.t(said, { fps: fps ?? 16, duration: duration ?? 5 })
+      : "";
+    this.onChange(change);
+  }
+
+  /**
+   * @param {FormValues} values
+   */
+  update(values) {
+    const { presets, host } = this.context;
+    const before = this.values?.preset;
+    this.values = values;
+    this.direction.set(values.direction);
+    for (const name of MENUS) this.menus[name].set(values[name]);
+    this.intensity.set(values.intensity);
+    this.intensity.element.hidden = !values.preset;
+    const name = presets.byId(values.preset)?.name ?? values.preset;
+    this.presetsSection.setState(name || host.t("convert.no_preset"));
+    if (before !== values.preset) {
+      this.gallery?.setValue(values.preset);
+      if (!values.preset) this.picked.textContent = "";
+    }
+    if (this.presetsSection.element.open) this.openGallery();
+  }
+
+  /** @param {import("./prompt.mjs").Composed | null} composed Tells what the menus come to. */
+  setComposed(composed) {
+    this.composed = composed;
+    this.showMenus();
+  }
+
+  showMenus() {
+    for (const name of MENUS) {
+      const key = JSON.stringify([this.context.presets.menus[name], this.composed?.[name]]);
+      if (this.menus[name].element.dataset.key === key) continue;
+      this.menus[name].element.dataset.key = key;
+      this.menus[name].setChoices(this.choices(name, this.composed?.[name] ?? null));
+    }
+    if (this.values) this.update(this.values);
+  }
+
+  /**
+   * @param {"camera" | "pacing" | "look"} name
+   * @param {string | null} found What the words and the preset come to.
+   */
+  choices(name, found) {
+    const { host, presets } = this.context;
+    const options = presets.menus[name].length ? presets.menus[name] : [FROM_PRESET];
+    return options.map((value) => ({ value, label: this.labelOf(value, found, host) }));
+  }
+
+  /**
+   * @param {string} value
+   * @param {string | null} found
+   * @param {import("../host.mjs").Host} host
+   */
+  labelOf(value, found, host) {
+    if (value === "none") return host.t("convert.none");
+    if (value !== FROM_PRESET) return capitalised(value);
+    return found && found !== "none" ? host.t("convert.automatic_as", { name: found })
+      : host.t("convert.automatic");
+  }
+}
+
+/** @param {string} text */
+function capitalised(text) {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

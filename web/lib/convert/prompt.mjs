@@ -1,0 +1,166 @@
+// @ts-check
+/** What carries over from the picture, and the prompt as it is composed while one types. */
+import { element } from "../dom.mjs";
+import { annotated } from "../refs.mjs";
+import { toggle } from "./controls.mjs";
+import { Live } from "./live.mjs";
+
+/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("./form.mjs").FormValues} FormValues */
+
+/**
+ * @typedef {object} Composed As `/wanderlens/compose` gives it.
+ * @property {string} positive
+ * @property {string} negative
+ * @property {string} report
+ * @property {string} camera
+ * @property {string} pacing
+ * @property {string} look
+ * @property {{badge: string, source: string, prompt: string, style: string[]} | null} carried
+ * @property {import("../presets/camera_path.mjs").Path} path
+ */
+
+const BADGES = new Set(["text", "file", "graph", "pixels"]);
+
+/**
+ * What is asked for the present values.
+ *
+ * @param {FormValues} values
+ * @param {Ref | null} picture Or clip.
+ * @param {boolean} loop Whether the moves are to end where they begin.
+ */
+export function question(values, picture, loop) {
+  const { direction, camera, pacing, look, preset, intensity, negative, duration } = values;
+  const { include_image_prompt, include_image_style } = values;
+  return {
+    direction, camera, pacing, look, preset, intensity, negative, loop, include_image_prompt,
+    include_image_style, image: picture ? annotated(picture) : "",
+    duration: duration >= 0.1 && duration <= 120 ? duration : 5,
+  };
+}
+
+export class PromptView {
+  /**
+   * @param {Host} host
+   * @param {{ofClip: boolean, onChange: (change: Partial<FormValues>) => void,
+   *   onComposed: (composed: Composed | null) => void}} options
+   */
+  constructor(host, { ofClip, onChange, onComposed }) {
+    this.host = host;
+    this.make = element.bind(null, host.page);
+    this.onComposed = onComposed;
+    /** The last question. */
+    this.asked = "";
+    const { make } = this;
+    const t = host.t.bind(host);
+    /** @type {Live<any, Composed>} */
+    this.live = new Live(
+      (input, signal) => host.postJson("/wanderlens/compose", input, signal),
+      { done: (composed) => this.show(composed), failed: (error) => this.fail(error) },
+    );
+    this.badge = make("span.wl-badge", { hidden: true });
+    this.withPrompt = toggle(host.page, {
+      label: t("convert.include_prompt"),
+      onChange: (on) => onChange({ include_image_prompt: on }),
+    });
+    this.withStyle = toggle(host.page, {
+      label: t("convert.include_style"),
+      onChange: (on) => onChange({ include_image_style: on }),
+    });
+    this.carriedPrompt = make("p.wl-carried-text", { tabindex: "-1" });
+    this.carriedStyle = make("div.wl-chips");
+    this.positive = make("p.wl-form-composed", { "aria-live": "polite", "aria-atomic": "true" });
+    this.negative = make("p.wl-form-composed.wl-muted");
+    this.report = make("pre.wl-report");
+    this.error = make("p.wl-error", { role: "alert" });
+    this.count = make("span.wl-section-state");
+    this.carriedCard = make(
+      "section.wl-card", { "aria-label": t(ofClip ? "convert.from_clip" : "convert.from_picture") },
+      make("h3", {}, t(ofClip ? "convert.from_clip" : "convert.from_picture"), this.badge),
+      this.withPrompt.element, this.carriedPrompt,
+      this.withStyle.element, this.carriedStyle,
+    );
+    this.element = make(
+      "div.wl-prompt", {},
+      this.carriedCard,
+      make(
+        "section.wl-card", { "aria-label": t("convert.prompt") },
+        make("h3", {}, t("convert.prompt"), this.count),
+        this.error, this.positive,
+        make("details.wl-more", {},
+          make("summary", {}, t("convert.details")),
+          make("h4", {}, t("convert.negative_prompt")), this.negative,
+          make("h4", {}, t("convert.report")), this.report),
+      ),
+    );
+    this.showCarried(null);
+  }
+
+  destroy() {
+    this.live.stop();
+  }
+
+  /**
+   * @param {FormValues} values
+   * @param {Ref | null} picture
+   * @param {{loop: boolean, now: boolean}} options
+   */
+  update(values, picture, { loop, now }) {
+    this.withPrompt.set(values.include_image_prompt);
+    this.withStyle.set(values.include_image_style);
+    this.carriedPrompt.classList.toggle("wl-off", !values.include_image_prompt);
+    this.carriedStyle.classList.toggle("wl-off", !values.include_image_style);
+    this.carriedCard.hidden = !picture;
+    const input = question(values, picture, loop);
+    const key = JSON.stringify(input);
+    if (key === this.asked) return;
+    this.asked = key;
+    this.element.setAttribute("aria-busy", "true");
+    this.live.ask(input, now);
+  }
+
+  /** @param {Composed} composed */
+  show(composed) {
+    this.element.removeAttribute("aria-busy");
+    this.error.textContent = "";
+    if (this.positive.textContent !== composed.positive) {
+      this.positive.textContent = composed.positive;
+    }
+    const words = composed.positive.split(/\s+/).filter(Boolean).length;
+    this.count.textContent = words ? this.host.t("convert.words", { n: words })
+      : this.host.t("convert.no_words");
+    this.negative.textContent = composed.negative;
+    this.report.textContent = composed.report;
+    this.showCarried(composed.carried);
+    this.onComposed(composed);
+  }
+
+  /** @param {Error} error */
+  fail(error) {
+    this.element.removeAttribute("aria-busy");
+    this.error.textContent = error.message;
+    this.asked = ""; // the next change asks again, even if it is the same
+    this.onComposed(null);
+  }
+
+  /** @param {Composed["carried"]} carried */
+  showCarried(carried) {
+    const { host, make } = this;
+    const found = carried && BADGES.has(carried.badge) ? carried : null;
+    this.badge.hidden = !found;
+    this.badge.textContent = found ? host.t(`convert.badge.${found.badge}`) : "";
+    this.badge.title = found?.source ?? "";
+    const none = (/** @type {string} */ key) => {
+      const said = host.t(carried ? key : "convert.nothing_yet");
+      return make("span.wl-muted", {}, said);
+    };
+    this.carriedPrompt.replaceChildren(found?.prompt ? found.prompt : none("convert.no_prompt"));
+    this.carriedPrompt.title = found?.prompt ?? "";
+    const style = found?.style ?? [];
+    this.carriedStyle.replaceChildren(
+      ...(style.length ? style.map((word) => make("span.wl-chip", {}, word))
+        : [none("convert.no_style")]),
+    );
+  }
+}

@@ -1,0 +1,165 @@
+// @ts-check
+/** What the package adds to ComfyUI's page: where things are found, not what they do. */
+import { Jobs } from "./activity/jobs.mjs";
+import { ClipStore } from "./clips/store.mjs";
+import { addComposed } from "./composed.mjs";
+import { notifier } from "./activity/notify.mjs";
+import { pictureOf, clipOf } from "./pictures.mjs";
+import { addPresetGallery } from "./presets/node.mjs";
+import { PresetStore } from "./presets/store.mjs";
+import { addReport } from "./report.mjs";
+import { settings } from "./settings.mjs";
+import { openSidebar } from "./sidebar.mjs";
+import { addStyle } from "./style.mjs";
+
+/** @typedef {import("./host.mjs").Host} Host */
+/** @typedef {import("./refs.mjs").Ref} Ref */
+
+/** Nodes whose output in the page is a report. */
+const REPORTING = new Set(["FrameContinuityExtend", "LoopBlend", "Wan22ImageToVideo"]);
+
+const CONVERT = "Wanderlens.Convert";
+const EXTEND = "Wanderlens.Extend";
+export const TAB = "wanderlens";
+
+const STYLES = ["base", "convert", "presets", "activity", "clips"];
+
+/**
+ * @typedef {object} Context What our panels and dialogs share.
+ * @property {Host} host ComfyUI.
+ * @property {Jobs} jobs The clips that are made now.
+ * @property {PresetStore} presets The presets.
+ * @property {ClipStore} clips The clips that there are.
+ */
+
+/**
+ * The extension, as ComfyUI takes it.
+ *
+ * @param {Host} host ComfyUI.
+ */
+export function extension(host) {
+  /** @type {Context} */
+  const context = {
+    host,
+    jobs: new Jobs(host, localStorage),
+    presets: new PresetStore(host),
+    clips: new ClipStore(host),
+  };
+  const notify = notifier(context);
+  const convert = (/** @type {any} */ node) => openForNode(context, node);
+  return {
+    name: "Wanderlens",
+    settings: settings({ onNotify: notify.switched }),
+    aboutPageBadges: [
+      { label: "Wanderlens", url: "https://registry.comfy.org/nodes/wanderlens", icon: "pi pi-video" },
+    ],
+    commands: [
+      {
+        id: CONVERT,
+        label: "Convert to Video",
+        menubarLabel: "Convert to Video",
+        icon: "pi pi-video",
+        function: () => convert(selectedNode(host)),
+      },
+      {
+        id: EXTEND,
+        label: "Extend the clip",
+        icon: "pi pi-fast-forward",
+        function: () => openExtend(context, selectedNode(host)),
+      },
+    ],
+    keybindings: [
+      { commandId: CONVERT, combo: { key: "v", alt: true, shift: true } },
+      { commandId: `Workspace.ToggleSidebarTab.${TAB}`, combo: { key: "a", alt: true, shift: true } },
+    ],
+    menuCommands: [{ path: ["Wanderlens"], commands: [CONVERT] }],
+    actionBarButtons: [
+      {
+        icon: "pi pi-video",
+        get label() {
+          return host.t("command.convert");
+        },
+        get tooltip() {
+          return host.t("command.convert_tooltip");
+        },
+        onClick: () => convert(selectedNode(host)),
+      },
+    ],
+    getSelectionToolboxCommands: (/** @type {any} */ item) => [
+      ...(pictureOf(host, item) ? [CONVERT] : []),
+      ...(clipOf(host, item) ? [EXTEND] : []),
+    ],
+    getNodeMenuItems: (/** @type {any} */ node) => [
+      ...(pictureOf(host, node)
+        ? [{ content: host.t("command.convert"), callback: () => void convert(node) }]
+        : []),
+      ...(clipOf(host, node)
+        ? [{ content: host.t("command.extend"), callback: () => void openExtend(context, node) }]
+        : []),
+    ],
+    async init() {
+      for (const name of STYLES) addStyleSheet(host.page, name);
+      await host.loadTexts();
+    },
+    setup() {
+      openSidebar(context, TAB);
+      context.jobs.start();
+      notify.start();
+    },
+    nodeCreated(/** @type {any} */ node) {
+      if (REPORTING.has(node.comfyClass)) addReport(node, host.page);
+      if (node.comfyClass === "ImageStyleCarryover") addStyle(node, host.page);
+      if (node.comfyClass === "PresetSelector") addPresetGallery(node, context);
+      if (node.comfyClass === "CinematicDirection") addComposed(node, context);
+    },
+  };
+}
+
+/**
+ * @param {Document} page
+ * @param {string} name
+ */
+function addStyleSheet(page, name) {
+  const link = page.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL(`../css/${name}.css`, import.meta.url).href;
+  page.head.append(link);
+}
+
+/**
+ * The one node that is selected; null for none and for several.
+ *
+ * @param {Host} host
+ */
+function selectedNode(host) {
+  const selected = Object.values(host.app.canvas?.selected_nodes ?? {});
+  return selected.length === 1 ? selected[0] : null;
+}
+
+/**
+ * Opens the form on the picture that a node shows; empty where there is none.
+ *
+ * @param {Context} context
+ * @param {any} node
+ */
+async function openForNode(context, node) {
+  const { openConvert } = await import("./convert/dialog.mjs");
+  const picture = node ? pictureOf(context.host, node) : null;
+  return openConvert(context, { mode: "convert", picture });
+}
+
+/**
+ * Opens the form that extends the clip that a node shows.
+ *
+ * @param {Context} context
+ * @param {any} node
+ */
+async function openExtend(context, node) {
+  const clip = node ? clipOf(context.host, node) : null;
+  if (!clip) {
+    context.host.toast("info", context.host.t("command.no_clip"));
+    return undefined;
+  }
+  const { openConvert } = await import("./convert/dialog.mjs");
+  return openConvert(context, { mode: "extend", clip });
+}

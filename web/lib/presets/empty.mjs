@@ -1,0 +1,34 @@
+// @ts-check
+/** What the gallery says where it has nothing to show. */
+import { element } from "../dom.mjs";
+import { ALL, FAVOURITES } from "./group_menu.mjs";
+
+/** @typedef {import("../host.mjs").Host} Host */
+
+/**
+ * @param {Host} host
+ * @param {object} state
+ * @param {import("./store.mjs").PresetStore} state.presets
+ * @param {string} state.query What is searched for.
+ * @param {string} state.group Where.
+ * @param {boolean} state.saves Presets can be saved in this gallery.
+ * @param {{again: () => void, clear: () => void, everywhere: () => void}} actions What to do then.
+ * @returns {HTMLElement[]}
+ */
+export function whyEmpty(host, { presets, query, group, saves }, actions) {
+  const text = (/** @type {string} */ key, values = {}) =>
+    element(host.page, "p", {}, host.t(`presets.${key}`, values));
+  const button = (/** @type {keyof typeof actions} */ key) => element(
+    host.page, "button.wl-button", { type: "button", onclick: actions[key] },
+    host.t(`presets.${key}`),
+  );
+  if (!presets.loaded) {
+    if (presets.error === null) return [text("loading")];
+    const reason = element(host.page, "p.wl-error", {}, presets.error);
+    return [text("failed"), reason, button("again")];
+  }
+  if (query && group === ALL) return [text("none", { query }), button("clear")];
+  if (query) return [text("noneHere", { query }), button("everywhere")];
+  if (group === FAVOURITES) return [text("noFavourites")];
+  return [text(saves ? "noMine" : "noMineHere")];
+}

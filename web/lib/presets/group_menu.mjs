@@ -1,0 +1,84 @@
+// @ts-check
+/** Which presets the gallery shows: all, favourites, one's own, or those of a group. */
+import { element } from "../dom.mjs";
+import { USER_GROUP } from "./fields.mjs";
+
+/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("./fields.mjs").Preset} Preset */
+/** @typedef {import("./store.mjs").PresetStore} PresetStore */
+
+export const ALL = "all";
+export const FAVOURITES = "favourites";
+
+/**
+ * @param {Host} host
+ * @param {string} group One of a preset, or `ALL` or `FAVOURITES`.
+ * @returns {string} Its name for people.
+ */
+export function groupName(host, group) {
+  const key = `presets.groups.${group}`;
+  const name = host.t(key);
+  return name === key ? group : name;
+}
+
+/** Buttons in a row; in little room a menu. */
+export class GroupMenu {
+  /**
+   * @param {Host} host
+   * @param {boolean} compact
+   * @param {() => void} onChange
+   */
+  constructor(host, compact, onChange) {
+    this.host = host;
+    this.compact = compact;
+    this.onChange = onChange;
+    this.value = ALL;
+    /** @type {any} */
+    this.element = element(
+      host.page,
+      compact ? "select.wl-input" : "div.wl-presets-groups",
+      {
+        role: compact ? null : "group",
+        "aria-label": host.t("presets.filter"),
+        onchange: () => compact && this.choose(this.element.value),
+      },
+    );
+  }
+
+  /** @param {PresetStore} presets Whose groups are offered. */
+  offer(presets) {
+    const mine = presets.maySave || presets.groups.includes(USER_GROUP);
+    const others = presets.groups.filter((group) => group !== USER_GROUP);
+    const groups = [ALL, FAVOURITES, ...(mine ? [USER_GROUP] : []), ...others];
+    if (!groups.includes(this.value)) this.value = ALL;
+    this.element.replaceChildren(...groups.map((group) => this.option(group)));
+    this.show();
+  }
+
+  /** @param {string} group */
+  option(group) {
+    const { host } = this;
+    const name = groupName(host, group);
+    if (this.compact) return element(host.page, "option", { value: group }, name);
+    return element(host.page, "button.wl-presets-chip", {
+      type: "button", dataset: { group }, onclick: () => this.choose(group),
+    }, name);
+  }
+
+  /** @param {string} group */
+  choose(group) {
+    this.value = group;
+    this.show();
+    this.onChange();
+  }
+
+  show() {
+    if (this.compact) {
+      this.element.value = this.value;
+      return;
+    }
+    for (const chip of this.element.children) {
+      chip.setAttribute("aria-pressed", String(chip.dataset.group === this.value));
+    }
+  }
+}

@@ -1,0 +1,64 @@
+// @ts-check
+/** How ComfyUI names a file in its folders. */
+
+/**
+ * @typedef {object} Ref
+ * @property {string} filename Name without folders.
+ * @property {string} subfolder Folder below the root, "" for none, "/" between parts.
+ * @property {"input" | "output" | "temp"} type Which of ComfyUI's folders.
+ */
+
+const ANNOTATED = /^(?<name>[^]*?)\s*(?:\[(?<type>input|output|temp)\])?\s*$/;
+
+/**
+ * A file's name as the loaders take it.
+ *
+ * @param {Ref} ref The file.
+ * @returns {string} Such as "video/clip.mp4 [output]"; the input folder goes without its name.
+ */
+export function annotated({ filename, subfolder, type }) {
+  const path = subfolder ? `${subfolder}/${filename}` : filename;
+  return type === "input" ? path : `${path} [${type}]`;
+}
+
+/**
+ * The file that a loader's widget names.
+ *
+ * @param {string} name Such as "video/clip.mp4 [output]".
+ * @returns {Ref} The file; of the input folder where none is named.
+ */
+export function refOf(name) {
+  const { name: path = "", type = "input" } = ANNOTATED.exec(name)?.groups ?? {};
+  const parts = path.replaceAll("\\", "/").split("/");
+  const filename = parts.pop() ?? "";
+  return { filename, subfolder: parts.join("/"), type: /** @type {Ref["type"]} */ (type) };
+}
+
+/**
+ * The file behind an address of ComfyUI's `/view`.
+ *
+ * @param {string} url The address.
+ * @returns {Ref | null} Null for any other address.
+ */
+export function refOfURL(url) {
+  let address;
+  try {
+    address = new URL(url, "http://localhost");
+  } catch {
+    return null;
+  }
+  const filename = address.searchParams.get("filename");
+  if (!filename || !address.pathname.endsWith("/view")) return null;
+  const type = address.searchParams.get("type") ?? "output";
+  if (type !== "input" && type !== "output" && type !== "temp") return null;
+  return { filename, subfolder: address.searchParams.get("subfolder") ?? "", type };
+}
+
+/**
+ * A key that tells files apart.
+ *
+ * @param {Ref} ref The file.
+ */
+export function keyOf({ filename, subfolder, type }) {
+  return `${type}/${subfolder}/${filename}`;
+}

@@ -1,0 +1,126 @@
+// @ts-check
+/** Our tab in ComfyUI's sidebar: what is being made, and what has been made. */
+import { element, freshId } from "./dom.mjs";
+
+/** @typedef {import("./extension.mjs").Context} Context */
+
+/** Which of the two views was seen last, in this browser. */
+const VIEW = "wanderlens.view";
+
+/** @type {{name: string, load: () => Promise<(context: Context) => {element: HTMLElement, destroy: () => void}>}[]} */
+const VIEWS = [
+  {
+    name: "activity",
+    load: async () => (await import("./activity/panel.mjs")).activityPanel,
+  },
+  {
+    name: "clips",
+    load: async () => (await import("./clips/panel.mjs")).clipsPanel,
+  },
+];
+
+/**
+ * Registers the tab.
+ *
+ * @param {Context} context What the panels share.
+ * @param {string} id The tab's id.
+ */
+export function openSidebar(context, id) {
+  const { host, jobs } = context;
+  /** @type {{destroy: () => void} | null} */
+  let shown = null;
+  host.app.extensionManager.registerSidebarTab({
+    id,
+    type: "custom",
+    icon: "pi pi-video",
+    title: "Wanderlens",
+    tooltip: host.t("sidebar.tooltip"),
+    iconBadge: () => {
+      const unfinished = jobs.all().filter(({ state }) => state === "queued" || state === "running");
+      return unfinished.length ? String(unfinished.length) : null;
+    },
+    render: (/** @type {HTMLElement} */ container) => {
+      shown?.destroy();
+      shown = sidebar(context, container);
+    },
+    destroy: () => {
+      shown?.destroy();
+      shown = null;
+    },
+  });
+}
+
+/**
+ * Fills the tab.
+ *
+ * @param {Context} context
+ * @param {HTMLElement} container
+ */
+function sidebar(context, container) {
+  const { host } = context;
+  const page = host.page;
+  const panel = element(page, "div.wl-sidebar-view", { role: "tabpanel", id: freshId("view") });
+  /** @type {{element: HTMLElement, destroy: () => void} | null} */
+  let view = null;
+  let wanted = "";
+  const tabs = VIEWS.map(({ name }) =>
+    element(
+      page,
+      "button.wl-tab",
+      {
+        type: "button",
+        role: "tab",
+        id: freshId("tab"),
+        "aria-controls": panel.id,
+        dataset: { view: name },
+        onclick: () => show(name),
+      },
+      host.t(`sidebar.${name}`),
+    ),
+  );
+
+  const show = async (/** @type {string} */ name) => {
+    wanted = name;
+    localStorage.setItem(VIEW, name);
+    for (const tab of tabs) {
+      const selected = tab.dataset.view === name;
+      tab.setAttribute("aria-selected", String(selected));
+      tab.tabIndex = selected ? 0 : -1;
+      if (selected) panel.setAttribute("aria-labelledby", tab.id);
+    }
+    const open = await VIEWS.find((each) => each.name === name)?.load();
+    if (!open || wanted !== name) return; // another one was chosen meanwhile
+    view?.destroy();
+    view = open(context);
+    panel.replaceChildren(view.element);
+  };
+
+  const list = element(
+    page,
+    "div.wl-tabs",
+    {
+      role: "tablist",
+      "aria-label": "Wanderlens",
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+        if (!step) return;
+        event.preventDefault();
+        const at = tabs.findIndex((tab) => tab.dataset.view === wanted);
+        const next = tabs[(at + step + tabs.length) % tabs.length];
+        next.focus();
+        next.click();
+      },
+    },
+    tabs,
+  );
+  container.replaceChildren(element(page, "div.wl.wl-sidebar", {}, list, panel));
+  const last = localStorage.getItem(VIEW);
+  void show(VIEWS.some(({ name }) => name === last) ? String(last) : "activity");
+  return {
+    destroy: () => {
+      wanted = "";
+      view?.destroy();
+      container.replaceChildren();
+    },
+  };
+}
