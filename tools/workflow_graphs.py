@@ -171,7 +171,7 @@ def _clip(title: str, file: str, key: str = "parts", name: str = "") -> Group:
 
 
 def _preset(preset: str, width: int) -> Group:
-    node = Node("PresetSelector", {"preset": preset}, size=(width, 170))
+    node = Node("PresetSelector", {"preset": preset}, size=(width, 480))
     return Group("Preset", {"preset": node})
 
 

@@ -54,7 +54,7 @@ SIZES = {
     "CLIPLoader": (360, 132),
     "VAELoader": (360, 76),
     "LoraLoaderModelOnly": (360, 104),
-    "CinematicDirection": (380, 400),
+    "CinematicDirection": (380, 560),
     "CLIPTextEncode": (380, 100),
     "Wan22ImageToVideo": (350, 720),
     "FrameContinuityExtend": (350, 840),

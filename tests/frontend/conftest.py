@@ -27,8 +27,17 @@ EXAMPLE = HERE.parents[1] / "wanderlens" / "assets" / "example.png"
 
 front_end = load("browser/driver.py")
 
-#: Words that make a warning one of ours.
-OURS = ("wanderlens", "deprecat")
+#: Marks the warnings that our code causes, those of the front end about our calls included.
+OURS = "[Wanderlens]"
+MARK_OURS = """(mark) => {
+    for (const kind of ["warn", "error"]) {
+        const said = console[kind];
+        console[kind] = function (...args) {
+            const ours = new Error().stack.includes("/extensions/wanderlens/");
+            said.apply(this, ours ? [mark, ...args] : args);
+        };
+    }
+}"""
 
 
 def _missing() -> str | None:
@@ -100,7 +109,7 @@ def page_errors() -> list[str]:
 
 @pytest.fixture
 def page_warnings() -> list[str]:
-    """Console warnings of the test's `page` that speak of us or of what is deprecated."""
+    """Console warnings of the test's `page` that we cause, or that speak of us."""
     return []
 
 
@@ -108,15 +117,16 @@ def page_warnings() -> list[str]:
 def page(
     host: FrontendHost, browser: Browser, page_errors: list[str], page_warnings: list[str]
 ) -> Iterator[Page]:
-    """The front end in a fresh profile, canvas empty; the test fails on errors of the console."""
+    """The front end in a fresh profile, canvas empty; the console must stay quiet."""
 
     def on_console(message: ConsoleMessage) -> None:
         said = f"{message.text} ({message.location.get('url', '')})"
-        if message.type == "warning" and any(word in said.lower() for word in OURS):
+        if message.type == "warning" and "wanderlens" in said.lower():
             page_warnings.append(said)
 
     context = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="en-US")
     context.set_default_timeout(15_000)
+    context.add_init_script(f"({MARK_OURS})({OURS!r})")
     opened = context.new_page()
     front_end.collect_errors(opened, page_errors)
     opened.on("console", on_console)

@@ -161,9 +161,7 @@ class FrontendHost:
         features = self._answers["/features"]
         self.sockets = sockets.Sockets(features, lambda: self.queue.info())
         self.renderer.sockets = self.sockets
-        self.queue = jobs.Queue(
-            self.renderer.run, self.sockets.status, self.object_info, self._exists
-        )
+        self.queue = jobs.Queue(self.renderer, self.sockets.status, self.object_info, self._exists)
         runner = web.AppRunner(self._app(), shutdown_timeout=1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", self._port, reuse_address=True).start()

@@ -17,25 +17,26 @@ validation = load("frontend/validation.py")
 #: A prompt in the queue: number, id, prompt, extra data, the outputs to run.
 Item = tuple[float, str, dict[str, Any], dict[str, Any], list[str]]
 
-#: Runs an item; gives its outputs with their "meta", and its messages. See `render.Renderer.run`.
-Run = Callable[[Item, asyncio.Event], Awaitable[dict[str, Any]]]
-
 
 class Queue:
     """Runs one prompt after the other in a task of its own."""
 
-    def __init__(self, run: Run, changed: Callable[[], Awaitable[None]],
-                 object_info: Callable[[], Mapping[str, Any]],
-                 exists: Callable[[str], bool]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        renderer: Any,
+        changed: Callable[[], Awaitable[None]],
+        object_info: Callable[[], Mapping[str, Any]],
+        exists: Callable[[str], bool],
+    ) -> None:
         """Nothing runs before `work`.
 
         Args:
-            run: Runs a prompt.
+            renderer: A `render.Renderer`, which runs prompts.
             changed: Told when the queue has changed.
             object_info: The nodes' definitions, which prompts are checked against.
             exists: Whether a loader's file is there.
         """
-        self._run = run
+        self._renderer = renderer
         self._changed = changed
         self._object_info = object_info
         self._exists = exists
@@ -77,10 +78,11 @@ class Queue:
             self.running.append(item)
             self._interrupted.clear()
             await self._changed()
-            entry = await self._run(item, self._interrupted)
+            entry = await self._renderer.run(item, self._interrupted)
             self.running.remove(item)
             self.history[item[1]] = {"prompt": list(item), **entry}
             await self._changed()
+            await self._renderer.over(item)
 
     # -- routes -------------------------------------------------------------------------------
 

@@ -70,6 +70,12 @@ class Renderer:
         finally:
             self.prompts.discard(run.prompt_id)
 
+    async def over(self, item: Any) -> None:
+        """Tells the page that its prompt is over, after it is in the history."""
+        _, prompt_id, _, extra, _ = item
+        data = {"node": None, "prompt_id": prompt_id}
+        await self.sockets.send("executing", data, extra.get("client_id", ""))
+
 
 class _Run:
     """One prompt as it runs."""
@@ -104,7 +110,6 @@ class _Run:
                 current_inputs={}, current_outputs=list(self._done),
             )  # fmt: skip
         self._all.sockets.running = None
-        await self._send("executing", {"node": None, "prompt_id": self.prompt_id})
         meta = {
             each: {"node_id": each, "display_node": each, "parent_node": None, "real_node_id": each}
             for each in self._outputs

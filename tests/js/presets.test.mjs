@@ -6,7 +6,7 @@ import { HostError } from "../../web/lib/host.mjs";
 import { fieldsOf, fileOf, matches, nameProblem } from "../../web/lib/presets/fields.mjs";
 import { cropOf } from "../../web/lib/presets/picture.mjs";
 import { PresetStore } from "../../web/lib/presets/store.mjs";
-import { changeUserFile } from "../../web/lib/presets/user_file.mjs";
+import { changeUserFile } from "../../web/lib/user_file.mjs";
 import { Watcher } from "../../web/lib/presets/watch.mjs";
 
 const PATH = { seconds: 5, loop: false, poses: [[1, 0, 0, 0, 1, 0, 0, 0, 1]] };

@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -76,12 +76,10 @@ class ClipRoutes:
         for name in names:  # all of them before any is moved
             if name not in ours:
                 raise Refused(f"{name!r:.120} is no clip of Wanderlens that is there.", 404)
-        deleted = []
-        for name in names:
-            file = output / name
-            entry = _or_refused(lambda file=file: bin_.remove(file, output))
-            deleted.append({"id": entry, **_place(file, output)})
-        return {"deleted": deleted}
+        files = [output / name for name in names]
+        moved, error = _as_far_as_it_goes(files, lambda file: bin_.remove(file, output))
+        deleted = [{"id": entry, **_place(file, output)} for file, entry in moved]
+        return {"deleted": deleted, **error}
 
     async def restore(self, request: web.Request) -> web.Response:
         """Brings deleted clips back."""
@@ -90,8 +88,8 @@ class ClipRoutes:
 
     def _restore(self, ids: list[str]) -> dict[str, Any]:
         output, bin_ = self._output(), self._bin()
-        files = [_or_refused(lambda entry=entry: bin_.restore(entry)) for entry in ids]
-        return {"restored": [_place(file, output) for file in files]}
+        moved, error = _as_far_as_it_goes(ids, bin_.restore)
+        return {"restored": [_place(file, output) for _, file in moved], **error}
 
     def _output(self) -> Path:
         return self._here.folders()["output"].resolve()
@@ -134,10 +132,30 @@ def _listed(data: dict[str, Any], name: str, kind: type) -> list[Any]:
     return items
 
 
-def _or_refused(work: Callable[[], Any]) -> Any:
-    try:
-        return work()
-    except InputError as error:
-        raise Refused(str(error), 409) from error
-    except OSError as error:
-        raise Refused(f"The file cannot be moved: {error.strerror or error}.", 409) from error
+_T = TypeVar("_T")
+_Done = TypeVar("_Done")
+
+
+def _as_far_as_it_goes(
+    items: list[_T], move: Callable[[_T], _Done]
+) -> tuple[list[tuple[_T, _Done]], dict[str, str]]:
+    """Moves one after the other, and stops at the first that cannot be moved.
+
+    Returns:
+        What was moved, with what the move gave; and "error", if it stopped.
+
+    Raises:
+        Refused: Not even the first one can be moved.
+    """
+    done: list[tuple[_T, _Done]] = []
+    for item in items:
+        try:
+            done.append((item, move(item)))
+        except (InputError, OSError) as error:
+            said = str(error)
+            if isinstance(error, OSError):
+                said = f"The file cannot be moved: {error.strerror or error}."
+            if not done:
+                raise Refused(said, 409) from error
+            return done, {"error": said}
+    return done, {}

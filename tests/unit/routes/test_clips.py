@@ -6,6 +6,8 @@ import av
 import numpy as np
 import pytest
 
+from wanderlens.library import Bin
+
 PROMPT = {
     "2": {"class_type": "LoadImage", "inputs": {"image": "still.png"}},
     "8": {
@@ -144,3 +146,21 @@ def test_a_bad_request_deletes_nothing(client, output, body):
 @pytest.mark.usefixtures("output")
 def test_an_unknown_id_brings_nothing_back(client, ids):
     assert client.post("clips/restore", {"ids": ids}).status == 409
+
+
+def test_what_was_moved_before_a_failure_can_still_be_brought_back(client, output, monkeypatch):
+    write_clip(output / "second.mp4", PROMPT)
+    ours = [{"filename": "ours_00001_.mp4", "subfolder": "video"}, {"filename": "second.mp4"}]
+    remove = Bin.remove
+
+    def fails_at_the_second(self, file, root):
+        if file.name == "second.mp4":
+            raise PermissionError(13, "Permission denied")
+        return remove(self, file, root)
+
+    monkeypatch.setattr(Bin, "remove", fails_at_the_second)
+    answer = client.post("clips/delete", {"clips": ours}).json
+    assert [clip["filename"] for clip in answer["deleted"]] == ["ours_00001_.mp4"]
+    assert "Permission denied" in answer["error"]
+    assert client.post("clips/restore", {"ids": [answer["deleted"][0]["id"]]}).status == 200
+    assert client.post("clips/delete", {"clips": ours[1:]}).status == 409

@@ -181,7 +181,8 @@ class Panel {
       setShown(bar, ids.length > 0 || bridge !== null);
       setShown(combine, bridge === null);
       combine.disabled = ids.length < 2;
-      setText(label, host.t("activity.combine", { n: ids.length }));
+      const n = ids.length;
+      setText(label, n < 2 ? host.t("activity.combine_few") : host.t("activity.combine", { n }));
       const from = bridge === null ? null : this._context.jobs.get(bridge);
       const words = from
         ? host.t("activity.bridge_hint", { name: titleText(host, from) })

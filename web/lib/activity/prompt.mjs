@@ -1,6 +1,8 @@
 // @ts-check
 /** What a prompt in API format, and what came out of it, say of a job. */
 
+import { refOf } from "../refs.mjs";
+
 /** @typedef {import("../refs.mjs").Ref} Ref */
 /** @typedef {Record<string, {class_type: string, inputs: Record<string, any>}>} Prompt */
 
@@ -81,7 +83,7 @@ export function titleOf(prompt) {
   const files = nodesOf(prompt)
     .flatMap(({ inputs }) => [inputs?.image, inputs?.file, inputs?.video])
     .filter((value) => typeof value === "string");
-  const words = [direction, preset, files[0]?.split("/").pop()]
+  const words = [direction, preset, files.length ? refOf(files[0]).filename : ""]
     .map((value) => String(value ?? "").trim())
     .find(Boolean);
   return shortened(words ?? "");

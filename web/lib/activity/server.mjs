@@ -32,6 +32,9 @@ import { clipOf, failureOf } from "./prompt.mjs";
  * @property {Content} content
  */
 
+/** Cores from this version on have the jobs API; to ask others for it would be an error there. */
+const WITH_JOBS = [0, 8];
+
 /** How many of the jobs that ended last are looked through for ones of ours. */
 const RECENT = 64;
 
@@ -152,11 +155,11 @@ export class JobServer {
    * @returns {Promise<any[] | null>} Null where there is no jobs API.
    */
   async _jobs(query) {
-    if (this._hasJobs === false) return null;
+    this._hasJobs ??= await this._mayHaveJobs();
+    if (!this._hasJobs) return null;
     try {
       const answer = await this._host.getJson(`/jobs?${query}`);
       if (!Array.isArray(answer?.jobs)) throw new HostError("no jobs API", 404);
-      this._hasJobs = true;
       return answer.jobs;
     } catch (error) {
       // A server that is only starting or overloaded may have one.
@@ -164,6 +167,14 @@ export class JobServer {
       this._hasJobs = false;
       return null;
     }
+  }
+
+  /** Whether the server may have the jobs API, by its version. */
+  async _mayHaveJobs() {
+    const stats = await this._host.getJson("/system_stats");
+    const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(stats?.system?.comfyui_version ?? "") ?? [];
+    if (major === undefined) return true; // asking will tell
+    return Number(major) > WITH_JOBS[0] || Number(minor) >= WITH_JOBS[1];
   }
 }
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** Our clips in ComfyUI's output folder, and which of them are favourites. */
-import { changeUserFile } from "../presets/user_file.mjs";
+import { changeUserFile } from "../user_file.mjs";
 import { clipKey, EVERYTHING } from "./select.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */

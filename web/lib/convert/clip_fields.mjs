@@ -81,8 +81,8 @@ export class ClipFields {
         row(this.resolution, this.quality), row(this.family, this.seed),
       ],
       extend: () => [
-        row(this.duration, this.quality), row(this.loop), row(this.family, this.seed),
-        row(this.context_frames, this.color_match),
+        row(this.duration, this.quality), row(this.family, this.seed),
+        row(this.context_frames, this.color_match), row(this.loop),
       ],
       bridge: () => [
         row(this.duration, this.quality), row(this.context_frames, this.color_match),

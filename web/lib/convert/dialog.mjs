@@ -1,7 +1,7 @@
 // @ts-check
 /** "Convert to Video": the form, its buttons, and what stands around it. */
 import { element, freshId } from "../dom.mjs";
-import { clipFacts } from "./clip_facts.mjs";
+import { clipFacts, posterURL } from "./clip_facts.mjs";
 import { ClipFields } from "./clip_fields.mjs";
 import { section, textArea } from "./controls.mjs";
 import { create, openAsGraph } from "./create.mjs";
@@ -178,7 +178,8 @@ class ConvertDialog {
 
   /** @param {HTMLVideoElement[]} videos They show the clips. */
   async learnClips(videos) {
-    this.direction.setPicture(null);
+    const { clip: shown } = this.source;
+    this.direction.setPicture(shown ? posterURL(this.context, shown) : null);
     const facts = this.clips().map(({ clip }, index) =>
       clipFacts(this.context, clip, videos[index]));
     this.facts = await Promise.all(facts);

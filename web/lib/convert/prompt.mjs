@@ -61,11 +61,11 @@ export class PromptView {
     );
     this.badge = make("span.wl-badge", { hidden: true });
     this.withPrompt = toggle(host.page, {
-      label: t("convert.include_prompt"),
+      label: t(ofClip ? "convert.include_prompt_clip" : "convert.include_prompt"),
       onChange: (on) => onChange({ include_image_prompt: on }),
     });
     this.withStyle = toggle(host.page, {
-      label: t("convert.include_style"),
+      label: t(ofClip ? "convert.include_style_clip" : "convert.include_style"),
       onChange: (on) => onChange({ include_image_style: on }),
     });
     this.carriedPrompt = make("p.wl-carried-text", { tabindex: "-1" });

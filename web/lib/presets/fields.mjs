@@ -17,7 +17,9 @@
  * @property {string[]} tags
  */
 
-/** @typedef {Fields & {id: string, group: string, name: string, mine: boolean, path: Path}} Preset */
+/**
+ * @typedef {Fields & {id: string, group: string, name: string, mine: boolean, path: Path}} Preset
+ */
 
 /** The group that the user's own presets are in. */
 export const USER_GROUP = "user";

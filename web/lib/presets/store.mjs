@@ -1,7 +1,7 @@
 // @ts-check
 /** The presets: ours and the user's own, and which of them are favourites. */
 import { fileOf, nameProblem, USER_GROUP } from "./fields.mjs";
-import { changeUserFile } from "./user_file.mjs";
+import { changeUserFile } from "../user_file.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
 /** @typedef {import("./fields.mjs").Fields} Fields */

@@ -13,7 +13,7 @@ const changes = new WeakMap();
  * @param {Host} host
  * @param {string} path Such as "favourites.json".
  * @param {string} key
- * @param {(value: any) => any} change From what the key holds, undefined at first, to what it is to.
+ * @param {(value: any) => any} change What it is to hold, from what it holds; undefined at first.
  * @returns {Promise<any>} What the key holds now.
  */
 export function changeUserFile(host, path, key, change) {
