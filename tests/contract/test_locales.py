@@ -17,10 +17,19 @@ FILES = ("nodeDefs.json", "commands.json", "settings.json", "main.json")
 LANGUAGES = ("de", "es", "fr", "ja", "ko", "zh")
 
 #: Texts that are the same in every language.
-SAME = {"cfg", "fps", "prompt", "vae", "Wanderlens"}
+SAME = {
+    *("cfg", "fps", "prompt", "vae", "VAE", "Wanderlens", "Wan 2.2 5B", "Wan 2.2 A14B"),
+    *("480p", "580p", "720p", "{width} × {height}", "{n} fps", "{fps} fps"),
+}
 
 #: Texts that one language has in common with English.
-SAME_IN: dict[str, set[str]] = {}
+_SECONDS = {"s", "{n} s", "{seconds} s"}
+_CLIPS = {"Clip", "Clips", "Clip {name}", "Prompt"}
+SAME_IN: dict[str, set[str]] = {
+    "de": {*_SECONDS, *_CLIPS, "Server", "{date}, {size} MB", "Look", "Seed", "Standard", "Video"},
+    "es": {*_SECONDS, *_CLIPS, "Clips: {n}", "{date}, {size} MB"},
+    "fr": {*_SECONDS, *_CLIPS, "Image", "Portrait", "Standard", "standard", "film"},
+}
 
 each_file = pytest.mark.parametrize("file", FILES)
 each_language = pytest.mark.parametrize("language", LANGUAGES)

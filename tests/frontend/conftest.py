@@ -63,7 +63,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [item for item in items if item.path.is_relative_to(HERE)]
     if not here:
         return
-    missing, missing_browser = _missing(), _missing_browser()
+    try:
+        missing, missing_browser = _missing(), _missing_browser()
+    except FileNotFoundError as error:  # WANDERLENS_FRONTEND names no front end
+        raise pytest.UsageError(str(error)) from error
     for item in here:
         needs_browser = "browser" in getattr(item, "fixturenames", ())
         if reason := missing or (missing_browser if needs_browser else None):

@@ -88,6 +88,7 @@ class _Run:
         self._messages: list[tuple[str, dict[str, Any]]] = []
         self._outputs: dict[str, dict[str, Any]] = {}
         self._done: list[str] = []
+        self._progress: dict[str, dict[str, Any]] = {}
 
     async def act(self) -> dict[str, Any]:
         success = False
@@ -214,11 +215,14 @@ class _Run:
         return {"filename": file.name, "subfolder": subfolder, "type": "output"}
 
     async def _progress_state(self, node_id: str, value: float, most: float) -> None:
+        """Tells how far each node is that has begun."""
+        for node in self._progress.values():
+            node.update(state="finished", value=node["max"])
         ids = dict.fromkeys(("node_id", "display_node_id", "real_node_id"), node_id)
-        node = {**ids, "parent_node_id": None, "prompt_id": self.prompt_id,
-                "state": "running", "value": value, "max": most}  # fmt: skip
-        nodes = {node_id: node}
-        await self._send("progress_state", {"prompt_id": self.prompt_id, "nodes": nodes})
+        ids |= {"parent_node_id": None, "prompt_id": self.prompt_id}
+        self._progress[node_id] = {**ids, "state": "running", "value": value, "max": most}
+        data = {"prompt_id": self.prompt_id, "nodes": self._progress}
+        await self._send("progress_state", data)
 
     async def _say(self, event: str, **data: Any) -> None:
         """Tells what the history keeps too."""

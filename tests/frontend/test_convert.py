@@ -225,6 +225,18 @@ def test_a_server_that_ends_takes_no_job_with_it(
     page_errors[:] = [each for each in page_errors if not any(word in each for word in gone)]
 
 
+def test_a_finished_clip_becomes_a_loop(page: Page, host: FrontendHost) -> None:
+    start_clip(page)
+    steps.open_activity(page)
+    steps.row(page, "finished").get_by_role("button", name="Make loop").click()
+    steps.row(page, "finished").nth(1).wait_for()
+    loop = sent(host)
+    assert node_of(loop["prompt"], "LoopBlend")["method"] == "auto"
+    assert host.wait_for_history(loop["prompt_id"])["status"]["completed"] is True
+    clips = host.get_json("/wanderlens/clips")["clips"]
+    assert [clip["kind"] for clip in clips] == ["loop", "convert"]
+
+
 def test_a_refused_prompt_leaves_the_form_open(
     page: Page, host: FrontendHost, page_errors: list[str]
 ) -> None:

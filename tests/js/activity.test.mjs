@@ -299,7 +299,8 @@ function notifying({ answer = "granted", permission = "default", visibility = "h
     const detail = job({ state, title: "A push" });
     jobs.dispatchEvent(Object.assign(new Event("ended"), { detail }));
   };
-  return { notify, end, shown, toasts, set, asked: () => asked, settle: () => new Promise(setImmediate) };
+  const settle = () => new Promise((done) => setImmediate(done));
+  return { notify, end, shown, toasts, set, asked: () => asked, settle };
 }
 
 test("a finished clip is told of while the page is hidden", () => {

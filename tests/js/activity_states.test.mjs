@@ -189,8 +189,9 @@ test("what finished before the cancelling came is finished", () => {
   const asked = after([...RECORDED.slice(0, -1), { type: "cancelling", on: true, at: 37_300 }]);
   assert.equal(step(asked, RECORDED.at(-1)).state, "finished");
   const cancelled = step(asked, { type: "gone", state: "cancelled", at: 38_000 });
-  const end = { type: "ended", state: "finished", started: 4, ended: 37_659, clip: CLIP, error: null };
-  assert.equal(step(cancelled, { ...end, at: 40_000 }).state, "finished");
+  const times = { started: 4, ended: 37_659, at: 40_000 };
+  const end = { type: "ended", state: "finished", clip: CLIP, error: null };
+  assert.equal(step(cancelled, { ...end, ...times }).state, "finished");
 });
 
 test("a running job does not wait again because of a late answer", () => {

@@ -32,7 +32,7 @@ export function settings({ onNotify }) {
       name: "Frames per second",
       tooltip: "16 is cinematic, 32 is fluid. 24 is what the 5B model makes by itself.",
       type: "combo",
-      options: [16, 24, 32],
+      options: [16, 24, 32].map((fps) => ({ text: `${fps} fps`, value: fps })),
       defaultValue: 16,
       sortOrder: 90,
     },

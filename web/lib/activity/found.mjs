@@ -19,7 +19,7 @@ const COARSE = 2000;
  * @param {any[]} clips The clips that there are.
  * @param {Set<string>} taken Keys of the clips of other jobs.
  * @param {number} since When it began, by the server's clock, ms.
- * @returns {Ref | null}
+ * @returns {{clip: Ref, modified: number} | null} The file, and when it was written.
  */
 export function clipOfJob(job, clips, taken, since) {
   const wanted = settingsOf(job.prompt);
@@ -32,7 +32,8 @@ export function clipOfJob(job, clips, taken, since) {
   // The oldest: one made after it belongs to a later job of the same settings.
   const first = same.sort((a, b) => a.modified - b.modified)[0];
   if (!first) return null;
-  return { filename: first.filename, subfolder: first.subfolder, type: first.type };
+  const { filename, subfolder, type, modified } = first;
+  return { clip: { filename, subfolder, type }, modified };
 }
 
 /**

@@ -4,11 +4,12 @@ import { Clock } from "./clock.mjs";
 import { listen } from "./hearing.mjs";
 import { Lookout } from "./lookout.mjs";
 import { isOurs, titleOf } from "./prompt.mjs";
-import { PREFIX, Records } from "./records.mjs";
+import { Records } from "./records.mjs";
 import { JobServer } from "./server.mjs";
 import { isUnfinished, newJob, step } from "./states.mjs";
 import { uuid } from "./uuid.mjs";
 import { Watch } from "./watch.mjs";
+import { listenToWindow } from "./windows.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
 /** @typedef {import("../refs.mjs").Ref} Ref */
@@ -59,8 +60,6 @@ export class Jobs extends EventTarget {
     this._jobs = new Map();
     /** Prompts that have no node of ours. @type {Set<string>} */
     this._others = new Set();
-    /** When each was written last. @type {Map<string, number>} */
-    this._written = new Map();
     this._connected = true;
     /** Whether the server answers; a single failure says little. */
     this.answers = true;
@@ -73,7 +72,13 @@ export class Jobs extends EventTarget {
     this.stop();
     this._lookout.missed();
     for (const job of this._records.load()) this._jobs.set(job.id, job);
-    this._stops.push(listen(this._host, this._ear()), this._listenToWindow());
+    this._stops.push(
+      listen(this._host, this._ear()),
+      listenToWindow(this._host.page?.defaultView ?? null, {
+        hear: (id, kept) => this._hearWindow(id, kept),
+        close: () => this.all().filter(isUnfinished).forEach((job) => this._records.save(job)),
+      }),
+    );
     this._watch.start();
     this._changed(null, true);
     void this._watch.now({ recent: true });
@@ -290,24 +295,6 @@ export class Jobs extends EventTarget {
     };
   }
 
-  /** Other windows of the same browser, and the end of this one. */
-  _listenToWindow() {
-    const window = this._host.page?.defaultView;
-    if (!window) return () => {};
-    const storage = (/** @type {StorageEvent} */ { key, newValue }) => {
-      if (key?.startsWith(PREFIX)) this._hearWindow(key.slice(PREFIX.length), newValue !== null);
-    };
-    const hide = () => {
-      for (const job of this._jobs.values()) if (isUnfinished(job)) this._records.save(job);
-    };
-    window.addEventListener("storage", storage);
-    window.addEventListener("pagehide", hide);
-    return () => {
-      window.removeEventListener("storage", storage);
-      window.removeEventListener("pagehide", hide);
-    };
-  }
-
   /**
    * Another window has written a job. What is heard here is newer than what it saw of progress.
    *
@@ -336,7 +323,9 @@ export class Jobs extends EventTarget {
     this._jobs.set(id, job);
     if (before?.preview && before.preview !== job.preview) URL.revokeObjectURL(before.preview);
     const other = before?.state !== job.state || before.clip !== job.clip;
-    if (!keep) this._write(job, other);
+    if (!keep && (other || this._now() - this._records.written(id) >= WRITE_EVERY)) {
+      this._records.save(job, this._now());
+    }
     if (other && !isUnfinished(job)) this._trim();
     this._changed(id, other || before.position !== job.position);
     const ends = job.state === "finished" || job.state === "failed";
@@ -344,17 +333,6 @@ export class Jobs extends EventTarget {
     if (news) this.dispatchEvent(new CustomEvent("ended", { detail: this._jobs.get(id) ?? job }));
     // Its outputs were not heard of; the history has them in a moment.
     if (news && job.state === "finished" && !job.clip) this._watch.soon({ in: 500 });
-  }
-
-  /**
-   * @param {Job} job
-   * @param {boolean} important
-   */
-  _write(job, important) {
-    const { id } = job;
-    if (!important && this._now() - (this._written.get(id) ?? 0) < WRITE_EVERY) return;
-    this._written.set(id, this._now());
-    this._records.save(job);
   }
 
   /** Lets go of what is too much to remember. */

@@ -132,15 +132,18 @@ export class Lookout {
   async _lookForClip(job) {
     const { all, hear, now } = this._book;
     let clip = job.clip && (await this._server.exists(job.clip)) ? job.clip : null;
+    let ended = null;
     if (!clip && !job.cancelling) {
       const taken = new Set(all().flatMap((each) => (each.clip ? [keyOf(each.clip)] : [])));
       const since = this._clock.remote(job.started ?? job.created);
-      clip = clipOfJob(job, await this._server.clips(), taken, since);
+      const found = clipOfJob(job, await this._server.clips(), taken, since);
+      if (found) ({ clip } = found);
+      if (found) ended = this._clock.local(found.modified);
     }
     const at = now();
     if (clip) {
-      const times = { started: null, ended: null };
-      hear(job.id, { type: "ended", state: "finished", clip, error: null, ...times, at });
+      const times = { started: null, ended, at };
+      hear(job.id, { type: "ended", state: "finished", clip, error: null, ...times });
       return;
     }
     // As long as no message can have been missed, it was taken out of the queue somewhere else.

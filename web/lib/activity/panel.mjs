@@ -5,6 +5,8 @@ import { element, freshId } from "../dom.mjs";
 import { keyOf } from "../refs.mjs";
 import { rowActions } from "./actions.mjs";
 import { Choice } from "./choice.mjs";
+import { choiceBar } from "./choice_bar.mjs";
+import { emptyView } from "./empty.mjs";
 import { setChildren, setShown, setText } from "./patch.mjs";
 import { Row } from "./row.mjs";
 import { isUnfinished } from "./states.mjs";
@@ -52,6 +54,8 @@ class Panel {
     this._frame = 0;
     /** @type {Map<string, any>} Clips of the store by their files. */
     this._clips = new Map();
+    /** Files that the store was asked for. @type {Set<string>} */
+    this._lookedUp = new Set();
     /** @type {(() => void) | null} */
     this._stopPlaying = null;
     this._tools = {
@@ -80,8 +84,8 @@ class Panel {
     );
     this._news = element(page, "div.wl-visually-hidden", { role: "status", "aria-live": "polite" });
     this._sections = SECTIONS.map((name) => this._section(name));
-    this._empty = this._emptyView();
-    this._bar = this._choiceBar();
+    this._empty = emptyView(context);
+    this._bar = choiceBar(context, this._choice, () => void this._actions.combine());
     this.element = element(
       page,
       "section.wl.wl-activity",
@@ -132,66 +136,6 @@ class Panel {
     return clear;
   }
 
-  _emptyView() {
-    const { host } = this._context;
-    const { page } = host;
-    return element(
-      page,
-      "div.wl-activity-empty",
-      { hidden: true },
-      element(page, "i.pi.pi-video", { "aria-hidden": "true" }),
-      element(page, "p", {}, host.t("activity.none")),
-      element(page, "p.wl-muted", {}, host.t("activity.none_detail")),
-      textButton(
-        page,
-        "video",
-        host.t("activity.convert"),
-        async () => {
-          const { openConvert } = await import("../convert/dialog.mjs");
-          return openConvert(this._context, { mode: "convert" });
-        },
-        ".wl-button--primary",
-      ),
-    );
-  }
-
-  _choiceBar() {
-    const { host } = this._context;
-    const { page } = host;
-    const text = element(page, "span.wl-activity-choice-text");
-    const combine = textButton(
-      page,
-      "link",
-      "",
-      () => void this._actions.combine(),
-      ".wl-button--primary",
-    );
-    const label = element(page, "span");
-    combine.append(label);
-    const clear = textButton(page, "times", host.t("activity.cancel"), () => this._choice.clear());
-    const bar = element(
-      page,
-      "div.wl-activity-choice",
-      { role: "group", "aria-label": host.t("clips.selected_clips"), hidden: true },
-      text,
-      element(page, "span.wl-activity-choice-buttons", {}, combine, clear),
-    );
-    const update = () => {
-      const { ids, bridge } = this._choice;
-      setShown(bar, ids.length > 0 || bridge !== null);
-      setShown(combine, bridge === null);
-      combine.disabled = ids.length < 2;
-      const n = ids.length;
-      setText(label, n < 2 ? host.t("activity.combine_few") : host.t("activity.combine", { n }));
-      const from = bridge === null ? null : this._context.jobs.get(bridge);
-      const words = from
-        ? host.t("activity.bridge_hint", { name: titleText(host, from) })
-        : host.t(ids.length < 2 ? "activity.combine_more" : "activity.combine_order");
-      setText(text, words);
-    };
-    return { element: bar, update };
-  }
-
   /** @returns {(() => void)[]} */
   _listen() {
     const { jobs, clips } = this._context;
@@ -209,6 +153,7 @@ class Panel {
       on(jobs, "change", ({ detail }) => {
         if (detail.id !== null) this._stale.add(detail.id);
         this._staleList ||= detail.list;
+        if (detail.list) this._lookUp(jobs.get(detail.id));
         this._request();
       }),
       on(jobs, "ended", ({ detail }) => this._ended(detail)),
@@ -234,9 +179,21 @@ class Panel {
 
   /** @param {Job} job */
   _ended(job) {
-    const { host, clips } = this._context;
+    const { host } = this._context;
     setText(this._news, host.t(`activity.news.${job.state}`, { name: titleText(host, job) }));
-    if (job.state === "finished") void clips.load();
+  }
+
+  /**
+   * Has the store read the folder, if a new clip must be in it.
+   *
+   * @param {Job | null} job
+   */
+  _lookUp(job) {
+    if (job?.state !== "finished" || !job.clip) return;
+    const key = keyOf(job.clip);
+    if (this._clips.has(key) || this._lookedUp.has(key)) return;
+    this._lookedUp.add(key);
+    void this._context.clips.load();
   }
 
   _request() {

@@ -18,6 +18,13 @@ export class Records {
   /** @param {Storage} storage Where they are kept. */
   constructor(storage) {
     this._storage = storage;
+    /** When each was written last. @type {Map<string, number>} */
+    this._written = new Map();
+  }
+
+  /** @param {string} id When it was written last, ms; 0 for never. */
+  written(id) {
+    return this._written.get(id) ?? 0;
   }
 
   /** @returns {Job[]} All of them, newest first; what cannot be read is left out. */
@@ -38,9 +45,11 @@ export class Records {
    * Keeps a job as it is now.
    *
    * @param {Job} job
+   * @param {number} [now] The time, ms.
    * @returns {boolean} Whether there was room.
    */
-  save(job) {
+  save(job, now = Date.now()) {
+    this._written.set(job.id, now);
     const { preview: _, ...kept } = job;
     const text = JSON.stringify({ version: VERSION, ...kept });
     for (const make of [() => {}, () => this._dropPrompts(job.id), () => this._dropHalf(job.id)]) {
@@ -58,6 +67,7 @@ export class Records {
    */
   remove(id, { forget = false } = {}) {
     this._storage.removeItem(PREFIX + id);
+    this._written.delete(id);
     if (!forget) return;
     const ids = [...this._forgotten().filter((each) => each !== id), id];
     this._write(FORGOTTEN, JSON.stringify(ids.slice(-MOST_FORGOTTEN)));

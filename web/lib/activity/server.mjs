@@ -37,6 +37,8 @@ const WITH_JOBS = [0, 8];
 
 /** How many of the jobs that ended last are looked through for ones of ours. */
 const RECENT = 64;
+/** The same where each comes with its whole prompt, and so often. */
+const RECENT_OF_HISTORY = 16;
 
 /** Above so many unknown ones the history is asked for all of them at once. */
 const ONE_BY_ONE = 4;
@@ -65,7 +67,8 @@ export class JobServer {
   async recent() {
     const answer = await this._jobs(`status=completed,failed&limit=${RECENT}`);
     if (answer !== null) return answer.map((/** @type {any} */ { id }) => String(id));
-    return Object.keys(await this._host.getJson(`/history?max_items=${RECENT}`)).reverse();
+    const history = await this._host.getJson(`/history?max_items=${RECENT_OF_HISTORY}`);
+    return Object.keys(history).reverse();
   }
 
   /**

@@ -171,6 +171,7 @@ function running(job, at) {
 /**
  * @param {Job} job
  * @param {number | null} position
+ * @returns {Job}
  */
 function queued(job, position) {
   if (job.state === "running") return job; // asked before it began, answered after

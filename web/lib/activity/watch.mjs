@@ -1,6 +1,8 @@
 // @ts-check
 /** Looks again and again, as often as there is need, and never twice at a time. */
 
+import { HostError } from "../host.mjs";
+
 /** How soon to look after a message that something changed: several come together. */
 const SOON = 150;
 
@@ -69,8 +71,9 @@ export class Watch {
     try {
       await this._look(recent);
       this.failures = 0;
-    } catch {
-      // The server is away; the next look tries again.
+    } catch (error) {
+      // The server is away or starting; the next look tries again.
+      if (!(error instanceof HostError)) console.error(error);
       this._recent ||= recent;
       this.failures += 1;
     } finally {

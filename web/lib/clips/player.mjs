@@ -26,8 +26,7 @@ const PICTURE = /\.(?:webp|gif|apng|avif|png|jpe?g)$/i;
  */
 export function player({ host, clip, loop = true, poster = null, autoplay = false }) {
   const { page } = host;
-  const version = clip.modified ? { v: clip.modified } : {};
-  const url = host.viewURL(clip, version);
+  const url = clip.modified ? host.viewURL(clip, { v: clip.modified }) : host.viewURL(clip);
   const trouble = element(page, "p.wl-player-trouble.wl-error", { role: "alert", hidden: true });
   const fail = () => {
     trouble.textContent = host.t("player.cannot_play");
@@ -84,17 +83,13 @@ export function player({ host, clip, loop = true, poster = null, autoplay = fals
   function keydown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (event.key === " ") {
-      if (video.paused) void play();
-      else video.pause();
-    } else if (step && clip.fps) {
-      video.pause();
-      video.currentTime = frameTime(video.currentTime, step, clip.fps, video.duration);
-    } else {
-      return;
-    }
+    // The browser's controls know the space bar; ComfyUI must not take it for its canvas.
+    if (event.key === " ") event.stopPropagation();
+    if (!step || !clip.fps) return;
     event.preventDefault();
-    event.stopPropagation(); // ComfyUI's keybindings
+    event.stopPropagation();
+    video.pause();
+    video.currentTime = frameTime(video.currentTime, step, clip.fps, video.duration);
   }
 
   return {

@@ -20,7 +20,8 @@ export function frame(host, { title, head, left, right, foot, onClose, onSubmit,
   const titleId = freshId("convert-title");
   const close = host.t("convert.close");
   const dialog = make(
-    "dialog.wl.wl-convert", { "aria-labelledby": titleId },
+    // With a place in the focus order of its own, a click beside the fields stays in it.
+    "dialog.wl.wl-convert", { "aria-labelledby": titleId, tabindex: "-1" },
     make(
       "header.wl-convert-head", {},
       make("h2", { id: titleId }, title),
@@ -46,12 +47,19 @@ export function frame(host, { title, head, left, right, foot, onClose, onSubmit,
  */
 function listen(dialog, { onClose, onSubmit, onData }) {
   for (const name of KEPT_HERE) dialog.addEventListener(name, (event) => event.stopPropagation());
-  dialog.addEventListener("keydown", (event) => {
+  const onKey = (/** @type {KeyboardEvent} */ event) => {
     event.stopPropagation();
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
     event.preventDefault();
     onSubmit();
-  });
+  };
+  dialog.addEventListener("keydown", onKey);
+  // Behind the last field the focus is on the page, whose shortcuts must not work then either.
+  const view = dialog.ownerDocument.defaultView;
+  const onPageKey = (/** @type {KeyboardEvent} */ event) => {
+    if (dialog.isConnected && !dialog.contains(/** @type {Node} */ (event.target))) onKey(event);
+  };
+  view?.addEventListener("keydown", onPageKey, true);
   dialog.addEventListener("paste", (event) => {
     event.stopPropagation();
     if (onData(event.clipboardData)) event.preventDefault();
@@ -69,7 +77,10 @@ function listen(dialog, { onClose, onSubmit, onData }) {
     // A file that is dropped beside a text would open in the page's place.
     if (onData(event.dataTransfer) || !inText) event.preventDefault();
   });
-  dialog.addEventListener("close", onClose); // browsers may close it unasked
+  dialog.addEventListener("close", () => { // browsers may close it unasked
+    view?.removeEventListener("keydown", onPageKey, true);
+    onClose();
+  });
   dialog.addEventListener("cancel", (event) => {
     if (event.target !== dialog) return; // a file chooser's own
     event.preventDefault();
