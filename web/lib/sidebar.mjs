@@ -29,16 +29,14 @@ export function openSidebar(context, id) {
   const { host, jobs } = context;
   /** @type {{destroy: () => void} | null} */
   let shown = null;
-  host.app.extensionManager.registerSidebarTab({
+  const manager = host.app.extensionManager;
+  manager.registerSidebarTab({
     id,
     type: "custom",
     icon: "pi pi-video",
     title: "Wanderlens",
     tooltip: host.t("sidebar.tooltip"),
-    iconBadge: () => {
-      const unfinished = jobs.all().filter(({ state }) => state === "queued" || state === "running");
-      return unfinished.length ? String(unfinished.length) : null;
-    },
+    iconBadge: () => null,
     render: (/** @type {HTMLElement} */ container) => {
       shown?.destroy();
       shown = sidebar(context, container);
@@ -48,6 +46,25 @@ export function openSidebar(context, id) {
       shown = null;
     },
   });
+  // ComfyUI looks at a badge again when the tab has another one.
+  jobs.addEventListener("change", () => {
+    const tab = manager.getSidebarTabs().find((/** @type {any} */ each) => each.id === id);
+    const text = badge(jobs)();
+    if (tab && tab.iconBadge() !== text) tab.iconBadge = () => text;
+  });
+}
+
+/**
+ * How many clips wait and run; none for none.
+ *
+ * @param {Context["jobs"]} jobs
+ * @returns {() => string | null}
+ */
+function badge(jobs) {
+  return () => {
+    const unfinished = jobs.all().filter(({ state }) => state === "queued" || state === "running");
+    return unfinished.length ? String(unfinished.length) : null;
+  };
 }
 
 /**
@@ -113,6 +130,7 @@ function sidebar(context, container) {
     },
     tabs,
   );
+  container.style.height = "100%"; // so that the views scroll, and not the tabs with them
   container.replaceChildren(element(page, "div.wl.wl-sidebar", {}, list, panel));
   const last = localStorage.getItem(VIEW);
   void show(VIEWS.some(({ name }) => name === last) ? String(last) : "activity");

@@ -1,7 +1,7 @@
 // @ts-check
 /** JSON files of the user's that several parts of the page write a key each into. */
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("./host.mjs").Host} Host */
 
 /** @type {WeakMap<Host, Map<string, Promise<unknown>>>} The last change of each file under way. */
 const changes = new WeakMap();

@@ -39,6 +39,13 @@ export function rowActions(context, choice) {
         if ((await jobs.again(job.id)) === null) noContent();
       }),
 
+    /** Makes a draft again as it was set, with the same seed. */
+    createFinal: (/** @type {Job} */ job) =>
+      attempt("again", async () => {
+        const { createFinal } = await import("../convert/create.mjs");
+        await createFinal(context, /** @type {any} */ (job));
+      }),
+
     /** Puts the graph of a job without a clip on a new tab. */
     openWorkflow: (/** @type {Job} */ job) =>
       attempt("workflow", async () => {

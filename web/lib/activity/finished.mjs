@@ -135,6 +135,10 @@ function toolbar({ host, actions, clipOf, isFavourite }, job) {
     const { clip } = job();
     if (clip) void act(clipOf(job()) ?? clip);
   };
+  const final = textButton(page, "check", host.t("convert.create_final"), () =>
+    actions.createFinal(job()),
+  );
+  final.classList.add("wl-button--primary");
   const extend = textButton(page, "fast-forward", host.t("clips.extend"), withClip(clips.extend));
   const loop = textButton(page, "sync", host.t("clips.loop"), withClip(clips.makeLoop));
   const download = iconButton(
@@ -149,7 +153,7 @@ function toolbar({ host, actions, clipOf, isFavourite }, job) {
   more.setAttribute("aria-expanded", "false");
   extend.title = host.t("clips.extend_hint");
   loop.title = host.t("clips.loop_hint");
-  const buttons = [extend, loop, download, star, more];
+  const buttons = [final, extend, loop, download, star, more];
   /** @type {(() => void) | null} */
   let close = null;
 
@@ -204,6 +208,7 @@ function toolbar({ host, actions, clipOf, isFavourite }, job) {
     update: () => {
       const { clip } = job();
       const moving = clip !== null && mediaOf(clip) === "video";
+      setShown(final, moving && isDraft(job()));
       for (const button of [extend, loop]) setShown(button, moving);
       for (const button of [download, star]) setShown(button, clip !== null);
       const current = buttons.find((button) => button.tabIndex === 0);
@@ -213,6 +218,15 @@ function toolbar({ host, actions, clipOf, isFavourite }, job) {
       star.firstElementChild.className = `pi ${on ? "pi-star-fill" : "pi-star"}`;
     },
   };
+}
+
+/**
+ * Whether the form asked for a draft first, of a picture that is known.
+ *
+ * @param {Job} job
+ */
+function isDraft({ kind, values, picture }) {
+  return kind === "convert" && values?.draft === true && picture !== null;
 }
 
 /**
