@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Any
 
 from loading import load
 
@@ -22,6 +23,11 @@ def close_dialogs(page: Page) -> None:
     while dialogs.count():
         page.keyboard.press("Escape")
         page.wait_for_timeout(300)
+
+
+def plain_ids(prompt: dict[str, Any]) -> dict[str, Any]:
+    """A queued prompt with the ids of its workflow: the page queues it under ids of its own."""
+    return json.loads(json.dumps(prompt).replace('"wanderlens.', '"'))
 
 
 def run_command(page: Page, command: str) -> None:

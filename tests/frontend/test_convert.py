@@ -259,7 +259,7 @@ def test_it_opens_as_a_graph_that_queues_the_same(
     dialog.get_by_label("Direction").fill(DIRECTION)
     dialog.get_by_role("spinbutton", name="Seed").fill("7")
     steps.create(dialog)
-    queued = sent(host)["prompt"]
+    queued = steps.plain_ids(sent(host)["prompt"])
     steps.add_picture(page)
     dialog = steps.open_form(page)
     dialog.get_by_label("Direction").fill(DIRECTION)

@@ -36,6 +36,10 @@ class Graph {
       id: 10 * this.nodes.length + 1, type, graph, mode: 0, pos: [0, 0],
       inputs: inputs.map(slot), outputs: outputs.map((text) => ({ ...slot(text), links: [] })),
       widgets: Object.entries(widgets).map(([name, value]) => ({ name, value })),
+      getInputLink: (index) => graph.getLink(node.inputs[index]?.link) ?? null,
+      getOutputNodes: (index) =>
+        node.outputs[index].links.map((id) => graph.getNodeById(graph.getLink(id).target_id)),
+      isInputConnected: (index) => node.inputs[index]?.link != null,
       ...more,
     };
     this.nodes.push(node);

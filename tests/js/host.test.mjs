@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Host, HostError, said } from "../../web/lib/host.mjs";
+import { Host, HostError, said, withOwnIds } from "../../web/lib/host.mjs";
 import { annotated, keyOf, refOf, refOfURL } from "../../web/lib/refs.mjs";
 import { Texts, filled, textAt } from "../../web/lib/texts.mjs";
 
@@ -77,11 +77,11 @@ test("every refused input of a prompt has a line", () => {
 
 test("a prompt is queued under our id, with previews", async () => {
   const { host, asked } = hostOf({ "/prompt": [200, { prompt_id: "1", node_errors: {} }] });
-  await host.queue({ prompt: { 1: {} }, workflow: { nodes: [] }, promptId: "1" });
+  await host.queue({ prompt: { 1: { inputs: {} } }, workflow: { nodes: [] }, promptId: "1" });
   assert.deepEqual(asked[0].body, {
     client_id: "page",
     prompt_id: "1",
-    prompt: { 1: {} },
+    prompt: { "wanderlens.1": { inputs: {} } },
     extra_data: { extra_pnginfo: { workflow: { nodes: [] } }, preview_method: "latent2rgb" },
   });
   const chosen = hostOf({}, { "Comfy.Execution.PreviewMethod": "none" });
@@ -115,4 +115,19 @@ test("a user's file that is not there is none, and is not asked for", async () =
   assert.deepEqual(await host.readUserFile("favourites.json"), { clips: [] });
   const { host: refused } = hostOf({ ...there, [file]: [403, { error: "no" }] });
   await assert.rejects(refused.readUserFile("favourites.json"), { status: 403 });
+});
+
+test("the nodes of a queued prompt have ids that the canvas has not, and their links follow", () => {
+  const prompt = {
+    2: { class_type: "LoadImage", inputs: { image: "2" } },
+    7: { class_type: "Any", inputs: { image: ["2", 0], size: [2, 5], list: ["2", "0"], n: 1 } },
+  };
+  assert.deepEqual(withOwnIds(prompt), {
+    "wanderlens.2": { class_type: "LoadImage", inputs: { image: "2" } },
+    "wanderlens.7": {
+      class_type: "Any",
+      inputs: { image: ["wanderlens.2", 0], size: [2, 5], list: ["2", "0"], n: 1 },
+    },
+  });
+  assert.deepEqual(prompt[7].inputs.image, ["2", 0]);
 });

@@ -132,8 +132,9 @@ function addStyleSheet(page, name) {
  * @param {Host} host
  */
 function selectedNode(host) {
-  const selected = Object.values(host.app.canvas?.selected_nodes ?? {});
-  return selected.length === 1 ? selected[0] : null;
+  const items = /** @type {any[]} */ ([...(host.app.canvas?.selectedItems ?? [])]);
+  const nodes = items.filter((item) => Array.isArray(item.inputs)); // no groups, no reroutes
+  return nodes.length === 1 ? nodes[0] : null;
 }
 
 /**

@@ -220,7 +220,7 @@ export class Host {
     const answer = await this.postJson("/prompt", {
       client_id: this.api.clientId,
       prompt_id: promptId,
-      prompt,
+      prompt: withOwnIds(prompt),
       extra_data: {
         extra_pnginfo: { workflow },
         // Newer cores preview by what each prompt asks for; older ones by their command line.
@@ -240,6 +240,28 @@ export class Host {
     const chosen = this.setting("Comfy.Execution.PreviewMethod");
     return !chosen || chosen === "default" ? "latent2rgb" : chosen;
   }
+}
+
+/**
+ * A prompt whose nodes have ids that no node on the canvas has: ComfyUI's page shows what becomes of
+ * a node on the one of the same id, whatever prompt it belongs to.
+ *
+ * @param {any} prompt In API format.
+ */
+export function withOwnIds(prompt) {
+  const own = (/** @type {string} */ id) => `wanderlens.${id}`;
+  const linked = (/** @type {any} */ value) =>
+    Array.isArray(value) && value.length === 2 && typeof value[0] === "string"
+      && Object.hasOwn(prompt, value[0]) && Number.isInteger(value[1]);
+  return Object.fromEntries(
+    Object.entries(prompt).map(([id, node]) => {
+      const inputs = Object.entries(/** @type {any} */ (node).inputs).map(([name, value]) => [
+        name,
+        linked(value) ? [own(value[0]), value[1]] : value,
+      ]);
+      return [own(id), { .../** @type {any} */ (node), inputs: Object.fromEntries(inputs) }];
+    }),
+  );
 }
 
 /**

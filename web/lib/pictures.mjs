@@ -1,5 +1,6 @@
 // @ts-check
 /** Which picture and which clip a node of the canvas shows, and pictures that come from outside. */
+import { isLinked } from "./links.mjs";
 import { refOf, refOfURL } from "./refs.mjs";
 
 /** @typedef {import("./host.mjs").Host} Host */
@@ -73,8 +74,10 @@ function named(node, kind, widgets) {
   for (const name of widgets) {
     const widget = node.widgets?.find((/** @type {any} */ each) => each.name === name);
     if (typeof widget?.value !== "string") continue;
-    const input = node.inputs?.find((/** @type {any} */ each) => each.widget?.name === name);
-    if (input?.link !== null && input?.link !== undefined) continue;
+    const input = (node.inputs ?? []).findIndex(
+      (/** @type {any} */ each) => each.widget?.name === name,
+    );
+    if (input >= 0 && isLinked(node, input)) continue;
     const ref = refOf(widget.value);
     if (kind.test(ref.filename)) return ref;
   }

@@ -35,6 +35,7 @@ export function openSidebar(context, id) {
     type: "custom",
     icon: "pi pi-video",
     title: "Wanderlens",
+    label: host.t("sidebar.label"), // short: the sidebar is narrow
     tooltip: host.t("sidebar.tooltip"),
     iconBadge: () => null,
     render: (/** @type {HTMLElement} */ container) => {

@@ -3,6 +3,7 @@
  * What a node's inputs lead to, before anything is run: across reroutes, bypassed nodes and the
  * borders of subgraphs, as the front end itself does when it makes a prompt.
  */
+import { isLinked, linkInto, neighbours } from "../links.mjs";
 
 /** How a link names the inner side of a subgraph's inputs as its origin. */
 const SUBGRAPH_INPUTS = -10;
@@ -79,7 +80,9 @@ export function pictureFile(node, name, within = []) {
       return file.known && typeof file.value === "string" && file.value ? file.value : null;
     }
     // What only resizes or crops has one picture and nothing else linked.
-    const linked = (maker.inputs ?? []).filter((/** @type {any} */ input) => input.link != null);
+    const linked = (maker.inputs ?? []).filter(
+      (/** @type {any} */ _, /** @type {number} */ index) => isLinked(maker, index),
+    );
     if (linked.length !== 1 || linked[0].type !== "IMAGE") return null;
     source = sourceOf(maker, linked[0].name, source.within);
   }
@@ -105,10 +108,7 @@ export function pictureNear(node) {
   for (const each of seen) {
     const file = loadedFile(each);
     if (file) return file;
-    for (const id of neighbours(each)) {
-      const other = graph.getNodeById(id);
-      if (other) seen.add(other);
-    }
+    for (const other of neighbours(each)) seen.add(other);
   }
   const distance = (/** @type {any} */ other) =>
     Math.hypot(other.pos[0] - node.pos[0], other.pos[1] - node.pos[1]);
@@ -124,17 +124,6 @@ function loadedFile(node) {
   return typeof file === "string" && file ? file : null;
 }
 
-/** @param {any} node Ids of the nodes that it is linked to. */
-function neighbours(node) {
-  const { graph } = node;
-  const links = [
-    ...(node.inputs ?? []).map((/** @type {any} */ input) => input.link),
-    ...(node.outputs ?? []).flatMap((/** @type {any} */ output) => output.links ?? []),
-  ];
-  return links.map((id) => graph.getLink(id)).filter(Boolean)
-    .flatMap((link) => [link.origin_id, link.target_id]);
-}
-
 /**
  * @param {any} node
  * @param {number} index
@@ -144,8 +133,7 @@ function neighbours(node) {
  */
 function follow(node, index, within, step) {
   if (step > MOST_STEPS) return { kind: "unknown" };
-  // A subgraph node's own way to a link leads inside, so the graph is asked.
-  const link = node.graph?.getLink(node.inputs?.[index]?.link);
+  const link = linkInto(node, index);
   if (!link) return { kind: "none" };
   if (link.origin_id === SUBGRAPH_INPUTS) {
     return outside(node.graph, link.origin_slot, within, step + 1);

@@ -37,12 +37,7 @@ class NanoTextEncoder:
         return [[ENCODER.encode([tokens]), {}]]
 
 
-def load_clip(
-    _loader: Any,
-    clip_name: str,
-    type: str = "wan",
-    device: str = "default",  # noqa: A002, ARG001
-) -> tuple[NanoTextEncoder]:
+def load_clip(_loader: Any, **_widgets: Any) -> tuple[NanoTextEncoder]:
     return (NanoTextEncoder(),)
 
 
