@@ -44,11 +44,11 @@ class ComfyUI:
         """All presets, as their files are now."""
         return preset_library()
 
-    def may_save_presets(self) -> bool:
-        """Not with several users: a node does not know whose prompt it runs."""
+    def several_users(self) -> bool:
+        """Whether ComfyUI runs with ``--multi-user``."""
         from comfy.cli_args import args  # pyright: ignore[reportMissingImports]
 
-        return not args.multi_user
+        return bool(args.multi_user)
 
     def model_files(self, folder: str) -> list[str]:
         """Names of the files in one of ComfyUI's model folders."""

@@ -20,7 +20,7 @@ class SmallSurroundings:
     models: dict[str, list[str]] = field(default_factory=dict)
     prompts: set[str] = field(default_factory=set)
     device_name: str = "a small machine"
-    several_users: bool = False
+    users: int = 1
 
     def __post_init__(self) -> None:
         for folder in self.folders().values():
@@ -39,8 +39,8 @@ class SmallSurroundings:
     def presets(self) -> PresetLibrary:
         return PresetLibrary(self.base / "user" / "default" / "wanderlens" / "presets")
 
-    def may_save_presets(self) -> bool:
-        return not self.several_users
+    def several_users(self) -> bool:
+        return self.users > 1
 
     def model_files(self, folder: str) -> list[str]:
         return list(self.models.get(folder, []))

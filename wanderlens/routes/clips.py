@@ -53,7 +53,9 @@ class ClipRoutes:
         query = request.query
         kind, name = query.get("type", "output"), _name(dict(query))
         file = await asyncio.to_thread(self._poster, f"{name} [{kind}]")
-        return web.FileResponse(file, headers={**_FOR_EVER, "Content-Type": "image/jpeg"})
+        # An address without a version may be another clip's tomorrow: ComfyUI uses names again.
+        caching = _FOR_EVER if "v" in query else {"Cache-Control": "no-cache"}
+        return web.FileResponse(file, headers={**caching, "Content-Type": "image/jpeg"})
 
     def _poster(self, name: str) -> Path:
         try:
@@ -67,6 +69,7 @@ class ClipRoutes:
 
     async def delete(self, request: web.Request) -> web.Response:
         """Takes clips away; `restore` brings them back until the server ends."""
+        self._check_owner()
         names = [_name(clip) for clip in _listed(await json_object(request), "clips", dict)]
         return web.json_response(await asyncio.to_thread(self._delete, names))
 
@@ -83,6 +86,7 @@ class ClipRoutes:
 
     async def restore(self, request: web.Request) -> web.Response:
         """Brings deleted clips back."""
+        self._check_owner()
         ids = _listed(await json_object(request), "ids", str)
         return web.json_response(await asyncio.to_thread(self._restore, ids))
 
@@ -90,6 +94,15 @@ class ClipRoutes:
         output, bin_ = self._output(), self._bin()
         moved, error = _as_far_as_it_goes(ids, bin_.restore)
         return {"restored": [_place(file, output) for _, file in moved], **error}
+
+    def _check_owner(self) -> None:
+        """Refuses to move clips where they may be somebody else's."""
+        if self._here.several_users():
+            raise Refused(
+                "On a server with several users clips are not deleted from the page, because they "
+                "may be another user's. Delete them in ComfyUI's output folder.",
+                403,
+            )
 
     def _output(self) -> Path:
         return self._here.folders()["output"].resolve()

@@ -58,7 +58,7 @@ class DirectionRoutes:
                 "pacing": [FROM_PRESET, NONE, *words.pacings],
                 "look": [FROM_PRESET, NONE, *words.looks],
             },
-            "may_save": self._here.may_save_presets(),
+            "may_save": not self._here.several_users(),
         }
 
     async def compose(self, request: web.Request) -> web.Response:

@@ -34,8 +34,11 @@ class Surroundings(Protocol):
         """All presets, as their files are now."""
         ...
 
-    def may_save_presets(self) -> bool:
-        """Whether what the page saves in the user's data is where the nodes look for presets."""
+    def several_users(self) -> bool:
+        """Whether the server has several users.
+
+        Then the nodes do not know whose presets to look for, and a clip may be somebody else's.
+        """
         ...
 
     def model_files(self, folder: str) -> list[str]:

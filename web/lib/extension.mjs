@@ -41,11 +41,14 @@ export function extension(host) {
   /** @type {Context} */
   const context = {
     host,
-    jobs: new Jobs(host, localStorage),
+    jobs: new Jobs(host, storageOf(host.page)),
     presets: new PresetStore(host),
     clips: new ClipStore(host),
   };
   const notify = notifier(context);
+  // On a Mac, Option makes other characters of the keys, which ComfyUI then does not know.
+  const mac = /mac/i.test(host.page.defaultView?.navigator.platform ?? "");
+  const modifiers = mac ? { shift: true } : { alt: true, shift: true };
   const convert = (/** @type {any} */ node) => openForNode(context, node);
   return {
     name: "Wanderlens",
@@ -69,8 +72,8 @@ export function extension(host) {
       },
     ],
     keybindings: [
-      { commandId: CONVERT, combo: { key: "v", alt: true, shift: true } },
-      { commandId: `Workspace.ToggleSidebarTab.${TAB}`, combo: { key: "a", alt: true, shift: true } },
+      { commandId: CONVERT, combo: { key: "v", ...modifiers } },
+      { commandId: `Workspace.ToggleSidebarTab.${TAB}`, combo: { key: "a", ...modifiers } },
     ],
     menuCommands: [{ path: ["Wanderlens"], commands: [CONVERT] }],
     actionBarButtons: [
@@ -113,6 +116,19 @@ export function extension(host) {
       if (node.comfyClass === "CinematicDirection") addComposed(node, context);
     },
   };
+}
+
+/**
+ * The browser's storage; null where it is forbidden.
+ *
+ * @param {Document} page
+ */
+function storageOf(page) {
+  try {
+    return page.defaultView?.localStorage ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -99,7 +99,7 @@ function sidebar(context, container) {
 
   const show = async (/** @type {string} */ name) => {
     wanted = name;
-    localStorage.setItem(VIEW, name);
+    remember(name);
     for (const tab of tabs) {
       const selected = tab.dataset.view === name;
       tab.setAttribute("aria-selected", String(selected));
@@ -133,8 +133,7 @@ function sidebar(context, container) {
   );
   container.style.height = "100%"; // so that the views scroll, and not the tabs with them
   container.replaceChildren(element(page, "div.wl.wl-sidebar", {}, list, panel));
-  const last = localStorage.getItem(VIEW);
-  void show(VIEWS.some(({ name }) => name === last) ? String(last) : "activity");
+  void show(remembered());
   return {
     destroy: () => {
       wanted = "";
@@ -142,4 +141,24 @@ function sidebar(context, container) {
       container.replaceChildren();
     },
   };
+}
+
+/** @param {string} name The view that is seen now. */
+function remember(name) {
+  try {
+    localStorage.setItem(VIEW, name);
+  } catch {
+    // Forbidden or full: the next time starts with the first view.
+  }
+}
+
+/** The view that was seen last, in this browser; the first one where none is known. */
+function remembered() {
+  let last = null;
+  try {
+    last = localStorage.getItem(VIEW);
+  } catch {
+    // Forbidden.
+  }
+  return VIEWS.find(({ name }) => name === last)?.name ?? VIEWS[0].name;
 }

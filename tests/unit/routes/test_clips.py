@@ -164,3 +164,21 @@ def test_what_was_moved_before_a_failure_can_still_be_brought_back(client, outpu
     assert "Permission denied" in answer["error"]
     assert client.post("clips/restore", {"ids": [answer["deleted"][0]["id"]]}).status == 200
     assert client.post("clips/delete", {"clips": ours[1:]}).status == 409
+
+
+def test_with_several_users_nobody_deletes_anothers_clips(client, here, output):
+    ours = [{"filename": "ours_00001_.mp4", "subfolder": "video"}]
+    (deleted,) = client.post("clips/delete", {"clips": ours}).json["deleted"]
+    here.users = 2
+    assert client.post("clips/restore", {"ids": [deleted["id"]]}).status == 403
+    assert client.post("clips/delete", {"clips": ours}).status == 403
+    assert "another user" in client.post("clips/delete", {"clips": ours}).json["error"]
+    here.users = 1
+    assert client.post("clips/restore", {"ids": [deleted["id"]]}).status == 200
+    assert (output / "video" / "ours_00001_.mp4").exists()
+
+
+@pytest.mark.usefixtures("output")
+def test_a_poster_without_a_version_is_asked_for_again(client):
+    answer = client.get("poster", filename="ours_00001_.mp4", subfolder="video")
+    assert answer.headers["Cache-Control"] == "no-cache"

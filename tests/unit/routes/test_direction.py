@@ -30,7 +30,7 @@ def test_a_preset_of_ones_own_is_there_as_soon_as_it_is_saved(client, here):
 
 
 def test_with_several_users_none_may_save(client, here):
-    here.several_users = True
+    here.users = 2
     assert client.get("presets").json["may_save"] is False
 
 
