@@ -35,7 +35,7 @@ function stage() {
       return widget;
     },
   };
-  addReport(node, page);
+  addReport(node, { page, t: (key) => key });
   return { box, left, node, seen };
 }
 

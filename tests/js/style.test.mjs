@@ -49,19 +49,22 @@ function stage() {
   return { createElement: make, querySelectorAll: () => [] };
 }
 
+/** A host whose texts are their keys. */
+const hostOf = (page) => ({ page, t: (key) => key });
+
 test("the box shows badge, prompt and style as text", () => {
   const page = stage();
   const box = page.createElement();
-  showStyle(box, FOUND, page);
+  showStyle(box, FOUND, hostOf(page));
   assert.deepEqual(
     box.children.map((part) => part.textContent),
-    ["from the file", "a <b>red</b> fox", "film photograph · soft light"],
+    ["convert.badge.file", "a <b>red</b> fox", "film photograph · soft light"],
   );
   assert.equal(box.title, "From: …");
-  showStyle(box, { ...FOUND, badge: "nothing", prompt: "", style: [] }, page);
+  showStyle(box, { ...FOUND, badge: "nothing", prompt: "", style: [] }, hostOf(page));
   assert.deepEqual(
     box.children.map((part) => part.textContent),
-    ["nothing carries over"],
+    ["nodes.nothing"],
   );
 });
 
@@ -77,7 +80,7 @@ test("a run fills the box; the box is no part of prompt and workflow", () => {
       return this.widget;
     },
   };
-  addStyle(node, page);
+  addStyle(node, hostOf(page));
   assert.equal(node.widget.name, STYLE_WIDGET);
   assert.equal(node.widget.serialize, false);
   assert.equal(node.widget.options.serialize, false);

@@ -110,8 +110,8 @@ export function extension(host) {
       notify.start();
     },
     nodeCreated(/** @type {any} */ node) {
-      if (REPORTING.has(node.comfyClass)) addReport(node, host.page);
-      if (node.comfyClass === "ImageStyleCarryover") addStyle(node, host.page);
+      if (REPORTING.has(node.comfyClass)) addReport(node, host);
+      if (node.comfyClass === "ImageStyleCarryover") addStyle(node, host);
       if (node.comfyClass === "PresetSelector") addPresetGallery(node, context);
       if (node.comfyClass === "CinematicDirection") addComposed(node, context);
     },

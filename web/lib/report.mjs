@@ -2,6 +2,8 @@
 /** The report of a run, shown on the node itself. */
 import { addBox, boxesOf } from "./box.mjs";
 
+/** @typedef {import("./host.mjs").Host} Host */
+
 /** The widget's name. It is saved nowhere and is no input of the node. */
 export const REPORT_WIDGET = "report_text";
 
@@ -25,13 +27,14 @@ export function reportText(output) {
  * Puts a box below a node's widgets that shows the report of its last run.
  *
  * @param {any} node A node of the graph.
- * @param {Document} page The page to make the box in.
+ * @param {Host} host Whose page it is.
  */
-export function addReport(node, page) {
+export function addReport(node, host) {
+  const { page } = host;
   const box = page.createElement("textarea");
   box.readOnly = true;
-  box.placeholder = "The report of a run appears here.";
-  box.setAttribute("aria-label", "Report");
+  box.placeholder = host.t("nodes.report_empty");
+  box.setAttribute("aria-label", host.t("composed.report"));
   box.style.resize = "none";
   addBox(node, box, { name: REPORT_WIDGET, type: "WANDERLENS_REPORT", minHeight: MIN_HEIGHT });
 

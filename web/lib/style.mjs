@@ -2,19 +2,21 @@
 /** What carries over from a still, shown on the node: a badge for its source, prompt and style. */
 import { addBox, boxesOf } from "./box.mjs";
 
+/** @typedef {import("./host.mjs").Host} Host */
+
 /** The widget's name. It is saved nowhere and is no input of the node. */
 export const STYLE_WIDGET = "carried_style";
 
 /** Pixels: room for the badge and a few lines before the box scrolls. */
 const MIN_HEIGHT = 110;
 
-/** What each badge says and how it looks; colours that read on light and dark nodes. */
+/** The colour of each badge, which reads on light and dark nodes, and its text's key. */
 const BADGES = {
-  text: { label: "from the text", colour: "#3b6fb5" },
-  file: { label: "from the file", colour: "#2e7d4f" },
-  graph: { label: "from the graph", colour: "#7a4fb0" },
-  pixels: { label: "from the pixels", colour: "#9a6a1f" },
-  nothing: { label: "nothing carries over", colour: "#6b6b6b" },
+  text: { key: "convert.badge.text", colour: "#3b6fb5" },
+  file: { key: "convert.badge.file", colour: "#2e7d4f" },
+  graph: { key: "convert.badge.graph", colour: "#7a4fb0" },
+  pixels: { key: "convert.badge.pixels", colour: "#9a6a1f" },
+  nothing: { key: "nodes.nothing", colour: "#6b6b6b" },
 };
 
 /**
@@ -52,17 +54,17 @@ export function carriedStyle(output) {
  *
  * @param {HTMLElement} box The box; what it held goes.
  * @param {Carried} carried What was found.
- * @param {Document} page The page to make elements in.
+ * @param {Host} host Whose page it is.
  */
-export function showStyle(box, carried, page) {
+export function showStyle(box, carried, host) {
   const part = (/** @type {string} */ text, /** @type {Record<string, string>} */ style) => {
-    const element = page.createElement("div");
+    const element = host.page.createElement("div");
     element.textContent = text;
     Object.assign(element.style, style);
     return element;
   };
-  const { label, colour } = BADGES[carried.badge];
-  const badge = part(label, {
+  const { key, colour } = BADGES[carried.badge];
+  const badge = part(host.t(key), {
     background: colour,
     borderRadius: "8px",
     color: "#fff",
@@ -82,13 +84,14 @@ export function showStyle(box, carried, page) {
  * Puts a box below a node's widgets that shows what its last run found.
  *
  * @param {any} node A node of the graph.
- * @param {Document} page The page to make the box in.
+ * @param {Host} host Whose page it is.
  */
-export function addStyle(node, page) {
+export function addStyle(node, host) {
+  const { page } = host;
   const box = page.createElement("div");
-  box.setAttribute("aria-label", "Carried over");
+  box.setAttribute("aria-label", host.t("nodes.carried"));
   box.setAttribute("role", "status");
-  box.textContent = "What carries over appears here when the node runs.";
+  box.textContent = host.t("nodes.carried_empty");
   Object.assign(box.style, { fontSize: "12px", overflow: "auto" });
   addBox(node, box, { name: STYLE_WIDGET, type: "WANDERLENS_STYLE_BOX", minHeight: MIN_HEIGHT });
 
@@ -97,6 +100,6 @@ export function addStyle(node, page) {
     onExecuted?.apply(this, arguments);
     const carried = carriedStyle(output);
     if (carried === null) return;
-    for (const each of boxesOf(this, box, STYLE_WIDGET, page)) showStyle(each, carried, page);
+    for (const each of boxesOf(this, box, STYLE_WIDGET, page)) showStyle(each, carried, host);
   };
 }
