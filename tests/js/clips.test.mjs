@@ -139,8 +139,10 @@ class Server {
     this.clips = clips;
     this.files = files;
     this.deleted = new Map();
+    this.ids = 0;
     this.requests = [];
     this.failing = null;
+    this.most = Infinity; // clips that can be moved in one request
     this.texts = texts;
     this.toasts = [];
     this.app = {};
@@ -169,18 +171,29 @@ class Server {
     this.fail(path);
     if (path.endsWith("/delete")) {
       const keys = new Set(body.clips.map(clipKey));
-      const gone = this.clips.filter((each) => keys.has(clipKey(each)));
-      this.clips = this.clips.filter((each) => !keys.has(clipKey(each)));
+      const asked = this.clips.filter((each) => keys.has(clipKey(each)));
+      const gone = asked.slice(0, this.most);
+      this.clips = this.clips.filter((each) => !gone.includes(each));
       return {
+        ...(gone.length < asked.length && { error: "the disk is full" }),
         deleted: gone.map((each) => {
-          const id = String(this.deleted.size);
+          const id = String((this.ids += 1));
           this.deleted.set(id, each);
           return { id, filename: each.filename, subfolder: each.subfolder };
         }),
       };
     }
-    this.clips = [...this.clips, ...body.ids.map((id) => this.deleted.get(id))];
-    return { restored: [] };
+    const back = body.ids.slice(0, this.most).map((id) => {
+      const each = this.deleted.get(id);
+      const taken = this.clips.some((other) => clipKey(other) === clipKey(each));
+      this.deleted.delete(id);
+      return taken ? { ...each, filename: each.filename.replace(".", " (1).") } : each;
+    });
+    this.clips = [...this.clips, ...back];
+    return {
+      restored: back.map(({ filename, subfolder }) => ({ filename, subfolder })),
+      ...(back.length < body.ids.length && { error: "the disk is full" }),
+    };
   }
 
   async readUserFile(path) {
@@ -319,6 +332,126 @@ test("an undo that fails can be tried again", async () => {
   server.failing = null;
   await store.undo();
   assert.deepEqual(names(store.all()), ["a"]);
+});
+
+test("an undo that stops half-way says so, and the rest can still be brought back", async () => {
+  const { server, store } = await loaded(["a", "b", "c"].map((name) => clip(name)));
+  await store.remove(store.all());
+  server.most = 2;
+  await assert.rejects(store.undo(), /the disk is full/);
+  assert.deepEqual(names(store.all()), ["a", "b"]);
+  assert.deepEqual(names(store.deletions[0].clips), ["c"]);
+  server.most = Infinity;
+  await store.undo();
+  assert.deepEqual(names(store.all()), ["a", "b", "c"]);
+  assert.deepEqual(store.deletions, []);
+});
+
+test("a delete that stops half-way says so, and what is gone can be brought back", async () => {
+  const { server, store } = await loaded(["a", "b", "c"].map((name) => clip(name)));
+  server.most = 1;
+  await assert.rejects(store.remove(store.all()), /the disk is full/);
+  assert.deepEqual(names(store.all()), ["b", "c"]);
+  assert.deepEqual(names(store.deletions[0].clips), ["a"]);
+});
+
+/** The storage of a browser's tab. */
+class TabStorage extends Map {
+  getItem(key) {
+    return this.get(key) ?? null;
+  }
+
+  setItem(key, value) {
+    this.set(key, value);
+  }
+
+  removeItem(key) {
+    this.delete(key);
+  }
+}
+
+test("what was deleted can be brought back after the page was loaded again", async () => {
+  const storage = new TabStorage();
+  const server = new Server([clip("a"), clip("b")]);
+  const before = new ClipStore(server, storage);
+  await before.load();
+  await before.remove([clip("a")]);
+  await before.remove([clip("b")]);
+  const after = new ClipStore(server, storage);
+  await after.load();
+  assert.deepEqual(after.deletions.map(({ clips }) => names(clips)), [["b"], ["a"]]);
+  await after.undo();
+  assert.deepEqual(names(after.all()), ["b"]);
+  assert.deepEqual(new ClipStore(server, storage).deletions, after.deletions);
+  after.forgetDeletions();
+  assert.equal(storage.size, 0);
+  for (const kept of ["no JSON", "7", '[null, {"ids": ["1"], "clips": [], "starred": []}]']) {
+    storage.setItem("wanderlens.clips.deleted", kept);
+    assert.deepEqual(new ClipStore(server, storage).deletions, []);
+  }
+});
+
+/** A store whose server answers a list as it was when it was asked, when it is told to. */
+async function slow(clips, files) {
+  const { server, store } = await loaded(clips, files);
+  const held = [];
+  const hold = (name) => {
+    const work = server[name].bind(server);
+    server[name] = async (...request) => {
+      const answer = structuredClone(await work(...request));
+      await new Promise((done) => held.push(done));
+      return answer;
+    };
+    return () => {
+      server[name] = work;
+      held.splice(0).forEach((done) => done());
+    };
+  };
+  return { server, store, hold };
+}
+
+const settled = () => new Promise((done) => setTimeout(done));
+
+test("a list that was asked for before a delete does not bring clips back", async () => {
+  const { store, hold } = await slow([clip("a"), clip("b")]);
+  const seen = [];
+  const go = hold("getJson");
+  const loading = store.load();
+  await settled();
+  await store.remove([clip("a")]);
+  store.addEventListener("change", () => seen.push(names(store.all()).join()));
+  go();
+  await loading;
+  assert.deepEqual(names(store.all()), ["b"]);
+  assert.ok(!seen.includes("a,b"));
+});
+
+test("stars that were read before one was set do not take it away", async () => {
+  const { store, hold } = await slow([clip("a")]);
+  const go = hold("readUserFile");
+  const loading = store.load();
+  await settled();
+  const starring = store.toggleFavourite(clip("a"));
+  await settled();
+  go();
+  await Promise.all([loading, starring]);
+  assert.equal(store.isFavourite(clip("a")), true);
+});
+
+test("a deleted clip leaves no star to the next of its name, and has it when it is back", async () => {
+  const files = { "favourites.json": { clips: ["video/a.mp4", "video/b.mp4"] } };
+  const { server, store } = await loaded([clip("a"), clip("b")], files);
+  await store.remove([clip("a")]);
+  await settled();
+  assert.deepEqual(server.files["favourites.json"].clips, ["video/b.mp4"]);
+  server.clips.push(clip("a")); // another one
+  await store.load();
+  assert.equal(store.isFavourite(clip("a")), false);
+  await store.undo();
+  await settled();
+  assert.equal(store.isFavourite(clip("a")), false);
+  assert.equal(store.isFavourite(clip("a (1)")), true);
+  assert.deepEqual(server.files["favourites.json"].clips, ["video/b.mp4", "video/a (1).mp4"]);
 });
 
 test("deletions can be put away", async () => {

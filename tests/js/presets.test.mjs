@@ -119,6 +119,26 @@ test("a favourite that could not be kept is none", async () => {
   assert.ok(!store.favourites.has("cinematic/vertigo"));
 });
 
+test("stars that cannot be read are not known, and what cannot be read is not written", async () => {
+  const host = new FakeHost();
+  host.files.set("favourites.json", { presets: ["cinematic/vertigo"] });
+  const store = new PresetStore(host);
+  const read = host.readUserFile;
+  const fail = () => Promise.reject(new HostError("the server is away", 0));
+  host.readUserFile = fail;
+  await store.load();
+  assert.equal(store.loaded, true);
+  assert.equal(store.whole, false, "it is read again when it is next needed");
+  await assert.rejects(store.toggleFavourite("portrait/gentle gaze"));
+  assert.deepEqual(host.files.get("favourites.json"), { presets: ["cinematic/vertigo"] });
+  host.readUserFile = read;
+  await store.load();
+  assert.equal(store.whole, true);
+  host.readUserFile = fail;
+  await store.load();
+  assert.deepEqual([...store.favourites], ["cinematic/vertigo"], "what was known stays");
+});
+
 test("changes of one file follow one another, also after one that failed", async () => {
   const host = new FakeHost();
   const add = (key) => changeUserFile(host, "f.json", key, (value = 0) => value + 1);

@@ -1,9 +1,11 @@
 // @ts-check
 /** Our clips in ComfyUI's output folder, and which of them are favourites. */
-import { changeUserFile } from "../user_file.mjs";
+import { Favourites } from "../favourites.mjs";
+import { KeptDeletions } from "./deletions.mjs";
 import { clipKey, EVERYTHING } from "./select.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("./deletions.mjs").Deletion} Deletion */
 
 /**
  * @typedef {object} Clip
@@ -25,21 +27,20 @@ import { clipKey, EVERYTHING } from "./select.mjs";
  * @property {boolean} [workflow] Whether the file carries a graph.
  */
 
-/** @typedef {{ids: string[], clips: Clip[]}} Deletion Clips that can be brought back. */
-
-const FAVOURITES_FILE = "favourites.json";
-const FAVOURITES_KEY = "clips";
 /** Clips in one request. */
 const MOST = 500;
 
 /** Fires "change" whenever clips, favourites or deletions are others. */
 export class ClipStore extends EventTarget {
-  /** @param {Host} host */
-  constructor(host) {
+  /**
+   * @param {Host} host
+   * @param {Storage | null} [storage] Keeps what can be brought back; the browser tab's.
+   */
+  constructor(host, storage = storageOf(host.page)) {
     super();
     this.host = host;
-    /** @type {Set<string>} Keys of the favourites; replaced, never changed. */
-    this.favourites = new Set();
+    this._favourites = new Favourites(host, "clips", () => this._changed());
+    this._kept = new KeptDeletions(storage);
     /** Whether clips are there; a later failure leaves them there. */
     this.loaded = false;
     /** Whether there are more clips than are listed. */
@@ -47,7 +48,7 @@ export class ClipStore extends EventTarget {
     /** @type {string | null} Why the last load failed, for people. */
     this.error = null;
     /** @type {Deletion[]} What can be brought back, the last one first. */
-    this.deletions = [];
+    this.deletions = this._kept.read();
     /** @type {import("./select.mjs").Query} What is searched for, as long as the page is open. */
     this.query = EVERYTHING;
     /** @type {Clip[]} */
@@ -55,6 +56,13 @@ export class ClipStore extends EventTarget {
     /** @type {Promise<void> | null} */
     this._loading = null;
     this._again = false;
+    /** How often clips were deleted: what was read before is old. */
+    this._deletes = 0;
+  }
+
+  /** Keys of the favourites; replaced, never changed. */
+  get favourites() {
+    return this._favourites.keys;
   }
 
   /** @returns {readonly Clip[]} The newest first. */
@@ -88,24 +96,22 @@ export class ClipStore extends EventTarget {
       this._again = true;
       return this._loading;
     }
-    this._loading = this._load().finally(() => {
-      this._loading = null;
-    });
+    this._loading = this._load();
     return this._loading;
   }
 
   async _load() {
     do {
       this._again = false;
+      const deletes = this._deletes;
       try {
-        const [answer, kept] = await Promise.all([
+        const [answer] = await Promise.all([
           this.host.getJson("/wanderlens/clips"),
-          // Without the favourites there are still the clips.
-          this.host.readUserFile(FAVOURITES_FILE).catch(() => undefined),
+          this._favourites.read(), // without them there are still the clips
         ]);
+        if (deletes !== this._deletes) continue; // it may list what is gone
         this._clips = answer.clips;
         this.more = answer.more === true;
-        if (kept !== undefined) this.favourites = new Set(keysOf(kept?.[FAVOURITES_KEY]));
         this.loaded = true;
         this.error = null;
       } catch (error) {
@@ -113,6 +119,7 @@ export class ClipStore extends EventTarget {
       }
       this._changed();
     } while (this._again);
+    this._loading = null;
   }
 
   /**
@@ -121,29 +128,7 @@ export class ClipStore extends EventTarget {
    */
   async toggleFavourite(clip) {
     const key = clipKey(clip);
-    const on = !this.favourites.has(key);
-    this._setFavourite(key, on);
-    try {
-      await changeUserFile(this.host, FAVOURITES_FILE, FAVOURITES_KEY, (kept) => {
-        const others = keysOf(kept).filter((each) => each !== key);
-        return on ? [...others, key] : others;
-      });
-    } catch (error) {
-      this._setFavourite(key, !on);
-      throw error;
-    }
-  }
-
-  /**
-   * @param {string} key
-   * @param {boolean} on
-   */
-  _setFavourite(key, on) {
-    const favourites = new Set(this.favourites);
-    if (on) favourites.add(key);
-    else favourites.delete(key);
-    this.favourites = favourites;
-    this._changed();
+    await this._favourites.put([key], !this.favourites.has(key));
   }
 
   /**
@@ -155,58 +140,89 @@ export class ClipStore extends EventTarget {
    */
   async remove(clips) {
     /** @type {Deletion} */
-    const deletion = { ids: [], clips: [] };
+    const deletion = { ids: [], clips: [], starred: [] };
     try {
       for (const part of parts(clips)) {
         const names = part.map(({ filename, subfolder }) => ({ filename, subfolder }));
         const answer = await this.host.postJson("/wanderlens/clips/delete", { clips: names });
-        /** @type {{id: string, filename: string, subfolder: string}[]} */
-        const entries = answer.deleted;
-        const gone = new Set(entries.map(clipKey));
-        deletion.ids.push(...entries.map(({ id }) => id));
-        deletion.clips.push(...part.filter((clip) => gone.has(clipKey(clip))));
+        for (const { id, filename, subfolder } of answer.deleted) {
+          deletion.ids.push(id);
+          deletion.clips.push({ filename, subfolder });
+        }
+        if (answer.error) throw new Error(answer.error); // it stopped half-way
       }
     } catch (error) {
+      this._deleted(deletion);
       void this.load(); // the list may be another than is thought
       throw error;
-    } finally {
-      this._deleted(deletion);
     }
-    return { deleted: deletion.clips, undo: () => this.undo(deletion) };
+    this._deleted(deletion);
+    const gone = new Set(deletion.clips.map(clipKey));
+    return {
+      deleted: clips.filter((clip) => gone.has(clipKey(clip))),
+      undo: () => this.undo(deletion),
+    };
   }
 
   /** @param {Deletion} deletion */
   _deleted(deletion) {
     if (!deletion.ids.length) return;
-    const gone = new Set(deletion.clips.map(clipKey));
+    const keys = deletion.clips.map(clipKey);
+    const gone = new Set(keys);
+    deletion.starred = keys.filter((key) => this.favourites.has(key));
     this._clips = this._clips.filter((clip) => !gone.has(clipKey(clip)));
-    this.deletions = [deletion, ...this.deletions];
-    this._changed();
+    this._deletes += 1;
+    if (this._loading) this._again = true;
+    this._setDeletions([deletion, ...this.deletions]);
+    // ComfyUI gives a name that is free to the next clip, which nobody has starred.
+    if (deletion.starred.length) this._favourites.put(deletion.starred, false).catch(() => {});
   }
 
   /**
    * Brings deleted clips back.
    *
    * @param {Deletion} [deletion] Which; the last one where none is named.
-   * @throws {Error} If not all could be brought back.
+   * @throws {Error} If not all could be brought back; those that are left can be tried again.
    */
   async undo(deletion = this.deletions[0]) {
     if (!deletion) return;
     try {
-      for (const ids of parts(deletion.ids)) {
-        await this.host.postJson("/wanderlens/clips/restore", { ids });
-        deletion.ids = deletion.ids.filter((id) => !ids.includes(id));
+      while (deletion.ids.length) {
+        const ids = deletion.ids.slice(0, MOST);
+        const answer = await this.host.postJson("/wanderlens/clips/restore", { ids });
+        this._restored(deletion, answer.restored);
+        if (answer.restored.length < ids.length) {
+          throw new Error(answer.error ?? this.host.t("host.refused", { status: 200 }));
+        }
       }
-      this.deletions = this.deletions.filter((each) => each !== deletion);
     } finally {
       await this.load();
     }
   }
 
+  /**
+   * @param {Deletion} deletion
+   * @param {import("./deletions.mjs").Place[]} places Where the first ones of it are now: another
+   *   clip may have taken a name.
+   */
+  _restored(deletion, places) {
+    const starred = places.filter((_, at) => deletion.starred.includes(clipKey(deletion.clips[at])));
+    deletion.ids = deletion.ids.slice(places.length);
+    deletion.clips = deletion.clips.slice(places.length);
+    this._setDeletions(this.deletions.filter((each) => each !== deletion || each.ids.length > 0));
+    if (starred.length) this._favourites.put(starred.map(clipKey), true).catch(() => {});
+  }
+
+  /** @param {Deletion[]} deletions */
+  _setDeletions(deletions) {
+    this.deletions = deletions;
+    this._kept.write(deletions);
+    this._changed();
+  }
+
   /** Forgets what was deleted; it stays deleted. */
   forgetDeletions() {
-    this.deletions = [];
-    this._changed();
+    this._setDeletions([]);
   }
 
   _changed() {
@@ -215,11 +231,16 @@ export class ClipStore extends EventTarget {
 }
 
 /**
- * @param {unknown} value What a file holds.
- * @returns {string[]}
+ * The storage of the browser's tab; null where there is none or it is forbidden.
+ *
+ * @param {Document | undefined} page
  */
-function keysOf(value) {
-  return Array.isArray(value) ? value.filter((key) => typeof key === "string") : [];
+function storageOf(page) {
+  try {
+    return page?.defaultView?.sessionStorage ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /**

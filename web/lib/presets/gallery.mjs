@@ -111,7 +111,7 @@ class Gallery {
     presets.addEventListener("change", this.onChange);
     this.setPicture(options.picture ?? null);
     this.update();
-    if (!presets.loaded) this.load();
+    if (!presets.whole) this.load();
   }
 
   destroy() {

@@ -1,15 +1,13 @@
 // @ts-check
 /** The presets: ours and the user's own, and which of them are favourites. */
+import { Favourites } from "../favourites.mjs";
 import { fileOf, nameProblem, USER_GROUP } from "./fields.mjs";
-import { changeUserFile } from "../user_file.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
 /** @typedef {import("./fields.mjs").Fields} Fields */
 /** @typedef {import("./fields.mjs").Preset} Preset */
 
 const ROUTE = "/wanderlens/presets";
-const FAVOURITES_FILE = "favourites.json";
-const FAVOURITES_KEY = "presets";
 
 /** A preset could not be kept; the message is fit for people. */
 export class PresetSaveError extends Error {
@@ -32,8 +30,7 @@ export class PresetStore extends EventTarget {
     this.host = host;
     /** @type {Preset[]} */
     this._presets = [];
-    /** Ids. @type {Set<string>} */
-    this.favourites = new Set();
+    this._favourites = new Favourites(host, "presets", () => this._changed());
     /** Options of the menus. @type {{camera: string[], pacing: string[], look: string[]}} */
     this.menus = { camera: [], pacing: [], look: [] };
     /** In the order of the menu. @type {string[]} */
@@ -45,6 +42,16 @@ export class PresetStore extends EventTarget {
     this.error = null;
     /** @type {Promise<void> | null} */
     this._loading = null;
+  }
+
+  /** Ids; replaced, never changed. */
+  get favourites() {
+    return this._favourites.keys;
+  }
+
+  /** Whether everything has been read; else it is worth while to load again. */
+  get whole() {
+    return this.loaded && this._favourites.known;
   }
 
   /** In the order of the menu. */
@@ -77,15 +84,14 @@ export class PresetStore extends EventTarget {
 
   async _load() {
     try {
-      const [answer, kept] = await Promise.all([
+      const [answer] = await Promise.all([
         this.host.getJson(ROUTE),
-        this.host.readUserFile(FAVOURITES_FILE).catch(() => null),
+        this._favourites.read(), // without them there are still the presets
       ]);
       this._presets = answer.presets;
       this.menus = answer.menus;
       this.groups = answer.groups;
       this.maySave = answer.may_save === true;
-      this.favourites = new Set(idsOf(kept?.[FAVOURITES_KEY]));
       this.error = null;
       this.loaded = true;
     } catch (error) {
@@ -101,38 +107,7 @@ export class PresetStore extends EventTarget {
    * @throws {Error} If it could not be kept; it is then as it was.
    */
   async toggleFavourite(id) {
-    const on = !this.favourites.has(id);
-    this._setFavourite(id, on);
-    try {
-      await this._keepFavourite(id, on);
-    } catch (error) {
-      this._setFavourite(id, !on);
-      throw error;
-    }
-  }
-
-  /**
-   * @param {string} id
-   * @param {boolean} on
-   */
-  _setFavourite(id, on) {
-    const favourites = new Set(this.favourites);
-    if (on) favourites.add(id);
-    else favourites.delete(id);
-    this.favourites = favourites;
-    this._changed();
-  }
-
-  /**
-   * @param {string} id
-   * @param {boolean} on
-   */
-  _keepFavourite(id, on) {
-    const { host } = this;
-    return changeUserFile(host, FAVOURITES_FILE, FAVOURITES_KEY, (/** @type {unknown} */ kept) => {
-      const others = idsOf(kept).filter((each) => each !== id);
-      return on ? [...others, id] : others;
-    });
+    await this._favourites.put([id], !this.favourites.has(id));
   }
 
   /**
@@ -192,9 +167,4 @@ export class PresetStore extends EventTarget {
 /** @param {string} name A preset's name. */
 function fileFor(name) {
   return `presets/${name}.json`;
-}
-
-/** @param {unknown} kept What a file holds. */
-function idsOf(kept) {
-  return Array.isArray(kept) ? kept.filter((id) => typeof id === "string") : [];
 }
