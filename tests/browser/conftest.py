@@ -72,14 +72,8 @@ def comfy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComfyHost]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """One Chromium for the whole run."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(
-            executable_path=front_end.find_chromium(), args=list(front_end.CHROMIUM_ARGUMENTS)
-        )
+    with front_end.chromium() as launched:
         yield launched
-        launched.close()
 
 
 @pytest.fixture

@@ -6,15 +6,16 @@ the front end is its public surface for extensions: ``app``, ``LiteGraph`` and t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 CHROMIUM_VARIABLE = "CHROMIUM_PATH"
 
@@ -71,6 +72,19 @@ def find_chromium() -> str | None:
         if found:
             return found
     return None
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Browser]:
+    """A started Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(
+            executable_path=find_chromium(), args=list(CHROMIUM_ARGUMENTS)
+        )
+        yield launched
+        launched.close()
 
 
 def collect_errors(page: Page, errors: list[str]) -> None:

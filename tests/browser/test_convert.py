@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from ..comfyui.host import ComfyHost
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-NANO = REPOSITORY / "wanderlens" / "nano"
 PACKS = {
     "wanderlens": REPOSITORY,
     "nano_text": REPOSITORY / "tests" / "comfyui" / "packs" / "nano_text",
@@ -37,28 +35,6 @@ tiny_workflows = load("comfyui/tiny_workflows.py")
 renderers = pytest.mark.parametrize("vue", [False, True], ids=["classic", "vue"])
 
 
-def write_nano_models(models: Path) -> None:
-    """Lays the nano model under the names that the bundled workflows load."""
-    for title in tiny_workflows.TITLES:
-        for node in tiny_workflows.api_workflow(title).values():
-            for widget, folder in tiny_workflows.FOLDERS.items():
-                if widget not in node["inputs"]:
-                    continue
-                file = models / folder / node["inputs"][widget]
-                file.parent.mkdir(parents=True, exist_ok=True)
-                if widget == "unet_name":
-                    expert = "low" if "low" in file.name else "high"
-                    shutil.copy(NANO / f"nano_{expert}_noise.safetensors", file)
-                elif widget == "vae_name":
-                    shutil.copy(NANO / "nano_vae.safetensors", file)
-                elif widget == "lora_name":
-                    from safetensors.torch import save_file
-
-                    save_file(load("comfyui/weights.py").lora(7), file)
-                else:
-                    file.touch()
-
-
 @pytest.fixture(scope="module")
 def wan(
     tmp_path_factory: pytest.TempPathFactory, comfy: ComfyHost, driver: ModuleType
@@ -68,7 +44,7 @@ def wan(
     from PIL import Image
 
     base_dir = tmp_path_factory.mktemp("comfyui-convert")
-    write_nano_models(base_dir / "models")
+    tiny_workflows.write_nano_models(base_dir / "models")
     with Image.open(REPOSITORY / "wanderlens" / "assets" / "example.png") as picture:
         picture.convert("RGB").resize((128, 80)).save(base_dir / SMALL)
     with type(comfy)(PACKS, user_files=driver.USER_FILES, base_dir=base_dir) as started:

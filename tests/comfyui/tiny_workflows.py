@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,32 @@ def write_stand_ins(models_dir: Path) -> None:
                 else:
                     content = weights.lora(7)
                 save_file(content, file)
+
+
+def write_nano_models(models_dir: Path) -> None:
+    """Lays the nano model under the names of the loaders' files; LoRAs are tiny.
+
+    Needs torch and safetensors. The text encoder's file is empty: the pack nano_text stands in.
+    """
+    from safetensors.torch import save_file  # pyright: ignore[reportMissingImports]
+
+    nano = REPOSITORY / "wanderlens" / "nano"
+    for title in TITLES:
+        for node in api_workflow(title).values():
+            for widget, folder in FOLDERS.items():
+                if widget not in node["inputs"]:
+                    continue
+                file = models_dir / folder / node["inputs"][widget]
+                file.parent.mkdir(parents=True, exist_ok=True)
+                if widget == "unet_name":
+                    expert = "low" if "low" in file.name else "high"
+                    shutil.copy(nano / f"nano_{expert}_noise.safetensors", file)
+                elif widget == "vae_name":
+                    shutil.copy(nano / "nano_vae.safetensors", file)
+                elif widget == "lora_name":
+                    save_file(load("comfyui/weights.py").lora(7), file)
+                else:
+                    file.touch()
 
 
 def write_clip(file: Path) -> Path:

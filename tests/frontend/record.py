@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import copy
 import json
-import shutil
 import struct
 import sys
 import tempfile
@@ -32,7 +31,6 @@ host = load("comfyui/host.py")
 tiny_workflows = load("comfyui/tiny_workflows.py")
 
 RECORDED = HERE / "recorded"
-NANO = ROOT / "wanderlens" / "nano"
 #: Nodes of ComfyUI's own that our workflows, our page's tests and the default graph use.
 NODES = (
     "CheckpointLoaderSimple", "CLIPLoader", "CLIPTextEncode", "CreateVideo", "EmptyLatentImage",
@@ -42,24 +40,6 @@ NODES = (
 ROUTES = ("/features", "/models", "/prompt", "/queue", "/system_stats", "/users")
 #: Of messages of one kind that follow each other.
 MOST_ALIKE = 2
-
-
-def write_nano(models: Path) -> None:
-    """Lays the nano model under the names that the bundled workflows load."""
-    for title in tiny_workflows.TITLES:
-        for node in tiny_workflows.api_workflow(title).values():
-            for widget, folder in tiny_workflows.FOLDERS.items():
-                if widget not in node["inputs"]:
-                    continue
-                file = models / folder / node["inputs"][widget]
-                file.parent.mkdir(parents=True, exist_ok=True)
-                if widget == "unet_name":
-                    part = "low" if "low" in file.name else "high"
-                    shutil.copy(NANO / f"nano_{part}_noise.safetensors", file)
-                elif widget == "vae_name":
-                    shutil.copy(NANO / "nano_vae.safetensors", file)
-                else:
-                    file.touch()
 
 
 def nano_prompt() -> dict[str, Any]:
@@ -208,7 +188,7 @@ def write(name: str, value: Any) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder)
-        write_nano(base / "models")
+        tiny_workflows.write_nano_models(base / "models")
         packs = {"wanderlens": ROOT, "nano_text": TESTS / "comfyui" / "packs" / "nano_text"}
         with host.ComfyHost(packs, base_dir=base) as comfy:
             comfy.upload_image(ROOT / "wanderlens" / "assets" / "example.png")

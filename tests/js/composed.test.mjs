@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { addComposed, Composer, COMPOSED_WIDGET } from "../../web/lib/composed.mjs";
 import { HostError } from "../../web/lib/host.mjs";
 import { briefOf } from "../../web/lib/presets/brief.mjs";
+import { addPresetGallery } from "../../web/lib/presets/node.mjs";
 import {
   pictureFile, pictureNear, sourceOf, widgetValue,
 } from "../../web/lib/presets/upstream.mjs";
@@ -335,33 +336,90 @@ test("a node that is not seen asks nothing, and other presets make an answer old
   assert.equal(composer.isOld(), true);
 });
 
-test("the box is no part of prompt and workflow", () => {
+/** A node of a page whose timer is told when to look, and what listens to the page's events. */
+function noded() {
   const made = () => ({
     style: {}, classList: { add() {} }, setAttribute() {}, append() {},
   });
-  let timers = 0;
+  let timers = [];
+  let heard = 0;
+  const graph = new Graph();
   const page = {
     createElement: made,
     querySelectorAll: () => [],
-    defaultView: { setInterval: () => (timers += 1), clearInterval: () => (timers -= 1) },
+    defaultView: {
+      setInterval: (look) => timers.push(look) && look,
+      clearInterval: (look) => (timers = timers.filter((each) => each !== look)),
+      performance,
+      reportError: (error) => {
+        throw error;
+      },
+    },
   };
-  const host = { page, t: (key) => key, on: () => () => {} };
-  const presets = new EventTarget();
-  const removed = [];
+  const host = {
+    page, t: (key) => key, app: { rootGraph: graph, canvas: { graph } },
+    on: () => {
+      heard += 1;
+      return () => (heard -= 1);
+    },
+  };
+  const told = [];
   const node = {
-    onRemoved: () => removed.push("theirs"),
+    graph: null,
+    onAdded: () => told.push("added"),
+    onRemoved: () => told.push("removed"),
     addDOMWidget(name, type, box, options) {
       this.widget = { name, type, box, options };
       return this.widget;
     },
   };
+  const presets = Object.assign(new EventTarget(), { loaded: false, byId: () => null });
+  const add = (to) => {
+    node.graph = to;
+    node.onAdded();
+  };
+  return {
+    graph, host, node, presets, told, add,
+    look: () => timers.forEach((each) => each()),
+    working: () => [timers.length, heard],
+  };
+}
+
+test("the box is no part of prompt and workflow", () => {
+  const { host, node, presets } = noded();
   addComposed(node, { host, presets });
   assert.equal(node.widget.name, COMPOSED_WIDGET);
   assert.equal(node.widget.serialize, false);
   assert.equal(node.widget.options.serialize, false);
   assert.equal(node.widget.options.getValue(), "");
-  assert.equal(timers, 1);
-  node.onRemoved();
-  assert.deepEqual(removed, ["theirs"]);
-  assert.equal(timers, 0, "nothing looks at a node that is gone");
 });
+
+for (const [name, add, heard] of [["composed prompt", addComposed, 1], ["gallery", addPresetGallery, 0]]) {
+  test(`a ${name} works while its node is in a graph of the page`, () => {
+    const { graph, host, node, presets, told, add: put, working } = noded();
+    add(node, { host, presets });
+    assert.deepEqual(working(), [0, 0], "nothing is done for a node that is only a copy's source");
+    put(graph);
+    assert.deepEqual(working(), [1, heard]);
+    node.onRemoved();
+    assert.deepEqual(working(), [0, 0], "nothing looks at a node that is gone");
+    put(graph);
+    assert.deepEqual(working(), [1, heard], "a node may come back");
+    node.onRemoved();
+    assert.deepEqual(told, ["added", "removed", "added", "removed"]);
+  });
+
+  test(`a ${name} ends with the subgraph of another workflow, which tells no node`, () => {
+    const { graph, host, node, presets, add: put, look, working } = noded();
+    const inner = new Graph(graph);
+    graph.subgraphs.set("s", inner);
+    add(node, { host, presets });
+    put(inner);
+    look();
+    assert.deepEqual(working(), [1, heard]);
+    graph.subgraphs.clear();
+    graph.subgraphs.set("s", new Graph(graph));
+    look();
+    assert.deepEqual(working(), [0, 0]);
+  });
+}

@@ -6,7 +6,7 @@ import {
   changed, finalOf, problems, recommended, shotOf, startValues, tidied,
 } from "../../web/lib/convert/form.mjs";
 import { KeptForm } from "../../web/lib/convert/kept.mjs";
-import { Live } from "../../web/lib/convert/live.mjs";
+import { Live } from "../../web/lib/live.mjs";
 import { extensionQuestion, shotQuestion } from "../../web/lib/convert/plan.mjs";
 import { standing } from "../../web/lib/convert/standing.mjs";
 import { about, made, takes } from "../../web/lib/convert/words.mjs";

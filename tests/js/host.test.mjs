@@ -34,9 +34,12 @@ test("a file's name goes out and comes back", () => {
   }
   assert.equal(refOf("a\\b.png").subfolder, "a");
   const url = "http://localhost:8188/api/view?filename=a.png&type=temp&subfolder=&rand=0.3";
-  assert.deepEqual(refOfURL(url), { filename: "a.png", subfolder: "", type: "temp" });
-  assert.equal(refOfURL("blob:http://localhost/1"), null);
-  assert.equal(refOfURL("/api/view?filename=a&type=models"), null);
+  const here = "http://localhost:8188";
+  assert.deepEqual(refOfURL(url, here), { filename: "a.png", subfolder: "", type: "temp" });
+  assert.deepEqual(refOfURL("/api/view?filename=a.png", here), refOf("a.png [output]"));
+  assert.equal(refOfURL(url, "http://localhost:8189"), null, "another ComfyUI's");
+  assert.equal(refOfURL(`blob:${here}/1`, here), null);
+  assert.equal(refOfURL("/api/view?filename=a&type=models", here), null);
   assert.notEqual(keyOf(refOf("a.png")), keyOf(refOf("a.png [output]")));
 });
 

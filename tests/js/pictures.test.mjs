@@ -2,12 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { clipOf, inputCopy, pictureIn, pictureOf, showsPicture, uploadPicture } from
+import { clipOf, inputCopy, pictureIn, pictureOf, uploadPicture } from
   "../../web/lib/pictures.mjs";
 
 const root = { id: "root", isRootGraph: true };
 const hostWith = (nodeOutputs = {}) => ({
   app: { rootGraph: root, graph: root, nodeOutputs },
+  page: { location: { origin: "http://host" } },
   t: (key) => key,
 });
 const file = (filename, type = "output", subfolder = "") => ({ filename, subfolder, type });
@@ -17,7 +18,6 @@ test("what shows nothing has no picture", () => {
   for (const nothing of [null, undefined, 7, {}, node(), node({ widgets: [], imgs: [] })]) {
     assert.equal(pictureOf(hostWith(), nothing), null);
     assert.equal(clipOf(hostWith(), nothing), null);
-    assert.equal(showsPicture(hostWith(), nothing), false);
   }
 });
 
@@ -66,6 +66,7 @@ test("a saved clip is a clip", () => {
 test("the picture that is drawn counts where nothing else is known", () => {
   const src = "http://host/api/view?filename=a%20b.png&subfolder=s&type=temp&rand=0.1";
   assert.deepEqual(pictureOf(hostWith(), node({ imgs: [{ src }] })), file("a b.png", "temp", "s"));
+  assert.equal(pictureOf(hostWith(), node({ imgs: [{ src: src.replace("host", "other") }] })), null);
   assert.equal(pictureOf(hostWith(), node({ imgs: [{ src: "blob:http://host/1" }] })), null);
   assert.equal(pictureOf(hostWith(), node({ imgs: [null, {}] })), null);
 });
@@ -99,13 +100,13 @@ test("a subgraph inside itself ends", () => {
 test("a dropped file, or a picture of ComfyUI's that is dragged", () => {
   const data = (files, uris = "") => ({ files, getData: () => uris });
   const png = { name: "a.png", type: "image/png" };
-  assert.equal(pictureIn(data([{ name: "a.txt", type: "text/plain" }, png])), png);
-  assert.deepEqual(
-    pictureIn(data([], "# comment\r\nhttp://h/api/view?filename=a.png&type=temp&subfolder=")),
-    file("a.png", "temp"),
-  );
-  assert.equal(pictureIn(data([], "http://h/other.png")), null);
-  assert.equal(pictureIn(null), null);
+  const here = "http://h";
+  assert.equal(pictureIn(data([{ name: "a.txt", type: "text/plain" }, png]), here), png);
+  const uris = "# comment\r\nhttp://h/api/view?filename=a.png&type=temp&subfolder=";
+  assert.deepEqual(pictureIn(data([], uris), here), file("a.png", "temp"));
+  assert.equal(pictureIn(data([], uris), "http://h:8189"), null, "another ComfyUI's");
+  assert.equal(pictureIn(data([], "http://h/other.png"), here), null);
+  assert.equal(pictureIn(null, here), null);
 });
 
 test("only pictures are uploaded, with a name that ComfyUI knows as one", async () => {

@@ -16,12 +16,13 @@ import time
 import urllib.request
 import uuid
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from loading import load  # noqa: E402
-from playwright.sync_api import Page, sync_playwright  # noqa: E402
+from playwright.sync_api import Page  # noqa: E402
 
 driver = load("browser/driver.py")
 front_end = load("frontend/host.py")
@@ -85,15 +86,12 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=200)
     parser.add_argument("--seconds", type=float, default=5.0)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder, driver.chromium() as browser:
         base = Path(folder)
         for name, content in driver.USER_FILES.items():
             file = base / "user" / "default" / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, encoding="utf-8")
-        browser = playwright.chromium.launch(
-            executable_path=driver.find_chromium(), args=list(driver.CHROMIUM_ARGUMENTS)
-        )
         with front_end.FrontendHost(base) as host:
             shutil.copy(ROOT / "wanderlens" / "assets" / "example.png", host.input_dir)
             clip = first_clip(host)
@@ -110,7 +108,6 @@ def main() -> None:
                 f"\nloaded with the page: {loaded['files']} files of ours, "
                 f"{loaded['bytes'] / 1000:.0f} kB, in {loaded['milliseconds']:.0f} ms"
             )
-        browser.close()
 
 
 def clips(page: Page, options: argparse.Namespace) -> None:
@@ -124,7 +121,7 @@ def clips(page: Page, options: argparse.Namespace) -> None:
         shown(name, page, options.seconds, "scroll", pixels, rest)
 
 
-def jobs(page: Page, host: "front_end.FrontendHost", options: argparse.Namespace) -> None:
+def jobs(page: Page, host: Any, options: argparse.Namespace) -> None:
     """The jobs, at rest, with progress at 20 Hz, and scrolled."""
     clip = {"filename": "wanderlens_00001_.mp4", "subfolder": "video", "type": "output"}
     host.hold("low noise")
@@ -141,7 +138,7 @@ def jobs(page: Page, host: "front_end.FrontendHost", options: argparse.Namespace
     shown(f"{count} jobs, 60 px a frame", page, options.seconds, "scroll", 60, rest)
 
 
-def first_clip(host: "front_end.FrontendHost") -> Path:
+def first_clip(host: Any) -> Path:
     """A clip as the host writes it."""
     prompt_id = queue(host, uuid.uuid4().hex)
     while not host.get_json(f"/history/{prompt_id}"):
@@ -150,7 +147,7 @@ def first_clip(host: "front_end.FrontendHost") -> Path:
     return file
 
 
-def queue(host: "front_end.FrontendHost", client: str) -> str:
+def queue(host: Any, client: str) -> str:
     """Queues the bundled workflow; gives the prompt's id."""
     file = ROOT / "workflows" / "api" / "Image to video A14B.json"
     body = {"prompt": json.loads(file.read_text(encoding="utf-8")), "client_id": client}

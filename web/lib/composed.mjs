@@ -2,8 +2,9 @@
 /** The prompt that a direction composes, on the node itself, before anything is run. */
 import { addBox, boxesOf } from "./box.mjs";
 import { element } from "./dom.mjs";
+import { Live } from "./live.mjs";
 import { briefOf } from "./presets/brief.mjs";
-import { watch, Watcher } from "./presets/watch.mjs";
+import { follow, watch, Watcher } from "./presets/watch.mjs";
 
 /** @typedef {import("./host.mjs").Host} Host */
 /** @typedef {import("./presets/store.mjs").PresetStore} PresetStore */
@@ -47,16 +48,16 @@ export function addComposed(node, { host, presets }) {
   const watcher = new Watcher(() => composer.question(), () => composer.compose());
   const again = () => watcher.again();
   const onPresets = () => composer.isOld() && again();
-  const stops = [watch(page, watcher), host.on("reconnected", again)];
-  presets.addEventListener("change", onPresets);
-
-  const onRemoved = node.onRemoved;
-  node.onRemoved = function () {
-    onRemoved?.apply(this, arguments);
-    stops.forEach((stop) => stop());
-    presets.removeEventListener("change", onPresets);
-    composer.cancel();
-  };
+  follow(node, host, () => {
+    const stops = [watch(page, watcher), host.on("reconnected", again)];
+    presets.addEventListener("change", onPresets);
+    again();
+    return () => {
+      stops.forEach((stop) => stop());
+      presets.removeEventListener("change", onPresets);
+      composer.cancel();
+    };
+  });
 }
 
 /** Asks the server, one question at a time. */
@@ -72,9 +73,18 @@ export class Composer {
     this.presets = presets;
     this.node = node;
     this.show = show;
-    /** @type {AbortController | null} */
-    this.request = null;
+    /** @type {Live<null, any>} */
+    this.live = new Live((_, signal) => this.ask(signal), {
+      done: ({ positive, negative, report }) => {
+        this.last = { positive, negative, report };
+        this.tell("");
+      },
+      // What was composed last stays, so that nothing jumps while one types.
+      failed: ({ message }) => this.tell(message),
+    });
     this.last = { positive: "", negative: "", report: "" };
+    /** Inputs that are known only when the node runs. @type {string[]} */
+    this.later = [];
     /** What there was when it was asked last. @type {readonly any[] | null} */
     this.used = null;
   }
@@ -91,37 +101,31 @@ export class Composer {
     return seen ? JSON.stringify(briefOf(node, this.presets)) : null;
   }
 
-  async compose() {
-    this.cancel();
-    const request = new AbortController();
-    this.request = request;
+  compose() {
+    this.live.ask(null, true);
+  }
+
+  /** @param {AbortSignal} signal */
+  async ask(signal) {
     // A preset's loop is in the store. What failed to load is not asked for again and again.
     if (this.presets.error === null) await this.presets.ensure().catch(() => {});
-    if (this.request !== request) return;
+    signal.throwIfAborted();
     this.used = this.presets.all();
     const { body, later } = briefOf(this.node, this.presets);
-    try {
-      const answer = await this.host.postJson(ROUTE, body, request.signal);
-      if (this.request !== request) return;
-      const { positive, negative, report } = answer;
-      this.last = { positive, negative, report };
-      this.show({ ...this.last, later: this.laterText(later), error: "" });
-    } catch (error) {
-      if (this.request !== request) return;
-      // What was composed last stays, so that nothing jumps while one types.
-      const { message } = /** @type {Error} */ (error);
-      this.show({ ...this.last, later: this.laterText(later), error: message });
-    }
+    this.later = later;
+    return this.host.postJson(ROUTE, body, signal);
   }
 
   cancel() {
-    this.request?.abort();
-    this.request = null;
+    this.live.stop();
   }
 
-  /** @param {string[]} names */
-  laterText(names) {
-    return names.length ? this.host.t("composed.later", { inputs: names.join(", ") }) : "";
+  /** @param {string} error */
+  tell(error) {
+    const { later: names } = this;
+    const later = names.length
+      ? this.host.t("composed.later", { inputs: names.join(", ") }) : "";
+    this.show({ ...this.last, later, error });
   }
 }
 

@@ -1,13 +1,10 @@
 // @ts-check
 /** Which picture and which clip a node of the canvas shows, and pictures that come from outside. */
 import { isLinked } from "./links.mjs";
-import { refOf, refOfURL } from "./refs.mjs";
+import { PICTURE, refOf, refOfURL, VIDEO } from "./refs.mjs";
 
 /** @typedef {import("./host.mjs").Host} Host */
 /** @typedef {import("./refs.mjs").Ref} Ref */
-
-const PICTURE = /\.(png|jpe?g|jfif|webp|avif|gif|bmp|tiff?)$/i;
-const CLIP = /\.(mp4|webm|mov|mkv|m4v|avi)$/i;
 
 /** Widgets of loaders that name a file, whatever pack they are of. */
 const PICTURE_WIDGETS = ["image", "image_file"];
@@ -28,14 +25,6 @@ export function pictureOf(host, node) {
 }
 
 /**
- * @param {Host} host
- * @param {any} node
- */
-export function showsPicture(host, node) {
-  return pictureOf(host, node) !== null;
-}
-
-/**
  * The clip that a node shows.
  *
  * @param {Host} host
@@ -43,7 +32,7 @@ export function showsPicture(host, node) {
  * @returns {Ref | null}
  */
 export function clipOf(host, node) {
-  return shown(host, node, CLIP, CLIP_WIDGETS);
+  return shown(host, node, VIDEO, CLIP_WIDGETS);
 }
 
 /**
@@ -59,7 +48,7 @@ function shown(host, node, kind, widgets, depth = 0) {
   const inner = innerOf(node);
   return named(node, kind, widgets)
     ?? given(host, node, kind)
-    ?? drawn(node, kind)
+    ?? drawn(host, node, kind)
     ?? (inner ? shown(host, inner, kind, widgets, depth + 1) : null);
 }
 
@@ -109,14 +98,15 @@ function given(host, node, kind) {
 /**
  * What is drawn on the node.
  *
+ * @param {Host} host
  * @param {any} node
  * @param {RegExp} kind
  */
-function drawn(node, kind) {
+function drawn(host, node, kind) {
   const list = [...(node.imgs ?? [])];
   const chosen = list[node.imageIndex ?? 0];
   for (const image of [chosen, ...list]) {
-    const ref = typeof image?.src === "string" ? refOfURL(image.src) : null;
+    const ref = typeof image?.src === "string" ? refOfURL(image.src, host.page.location.origin) : null;
     if (ref && kind.test(ref.filename)) return ref;
   }
   return null;
@@ -150,15 +140,16 @@ function innerOf(node) {
  * The picture among what was dropped or pasted.
  *
  * @param {DataTransfer | null} data
+ * @param {string} origin The page's own: what another ComfyUI shows is no file of this one.
  * @returns {File | Ref | null} A file from outside, or one of ComfyUI's that was dragged here.
  */
-export function pictureIn(data) {
+export function pictureIn(data, origin) {
   if (!data) return null;
   const file = [...data.files].find(({ type, name }) =>
     type.startsWith("image/") || PICTURE.test(name));
   if (file) return file;
   for (const line of data.getData("text/uri-list").split(/\r?\n/)) {
-    const ref = refOfURL(line.trim());
+    const ref = refOfURL(line.trim(), origin);
     if (ref && PICTURE.test(ref.filename)) return ref;
   }
   return null;

@@ -8,6 +8,20 @@
  * @property {"input" | "output" | "temp"} type Which of ComfyUI's folders.
  */
 
+/** Names of pictures, moving ones too, and of clips that are videos. */
+export const PICTURE = /\.(?:png|jpe?g|jfif|webp|avif|apng|gif|bmp|tiff?)$/i;
+export const VIDEO = /\.(?:mp4|webm|mov|mkv|m4v|avi)$/i;
+
+/**
+ * How a clip is shown, and whether ComfyUI loads it as one: a moving picture it does not.
+ *
+ * @param {{filename: string}} file
+ * @returns {"video" | "picture"}
+ */
+export function mediaOf({ filename }) {
+  return VIDEO.test(filename) ? "video" : "picture";
+}
+
 const ANNOTATED = /^(?<name>[^]*?)\s*(?:\[(?<type>input|output|temp)\])?\s*$/;
 
 /**
@@ -38,15 +52,17 @@ export function refOf(name) {
  * The file behind an address of ComfyUI's `/view`.
  *
  * @param {string} url The address.
- * @returns {Ref | null} Null for any other address.
+ * @param {string} origin The page's own.
+ * @returns {Ref | null} Null for any other address, also for that of another ComfyUI.
  */
-export function refOfURL(url) {
+export function refOfURL(url, origin) {
   let address;
   try {
-    address = new URL(url, "http://localhost");
+    address = new URL(url, origin);
   } catch {
     return null;
   }
+  if (address.origin !== origin) return null;
   const filename = address.searchParams.get("filename");
   if (!filename || !address.pathname.endsWith("/view")) return null;
   const type = address.searchParams.get("type") ?? "output";

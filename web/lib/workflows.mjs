@@ -10,8 +10,6 @@ import {
   ONE_MODEL, oneModel,
 } from "./workflow_parts.mjs";
 
-export { addNode, fill, loadTemplate } from "./templates.mjs";
-
 /** @typedef {import("./host.mjs").Host} Host */
 /** @typedef {import("./refs.mjs").Ref} Ref */
 /** @typedef {import("./templates.mjs").Template} Template */

@@ -1,6 +1,6 @@
 // @ts-check
 /** What can be done with clips; everything that is said and asked of it is said and asked here. */
-import { keyOf, refOf } from "../refs.mjs";
+import { keyOf, mediaOf, refOf } from "../refs.mjs";
 import { lastFrame } from "./last_frame.mjs";
 
 /** @typedef {import("../refs.mjs").Ref} Ref */
@@ -68,7 +68,10 @@ export function clipActions(context, modules = MODULES) {
 
     /** Makes a clip longer. */
     extend: (/** @type {Ref} */ clip) =>
-      attempt("extend", () => open({ mode: "extend", clip: place(clip) })),
+      attempt("extend", async () => {
+        mustBeVideos(clip);
+        return open({ mode: "extend", clip: place(clip) });
+      }),
 
     /** Makes a clip that leads from one to another. */
     bridge: (/** @type {Ref} */ clip, /** @type {Ref} */ next) =>
@@ -77,12 +80,14 @@ export function clipActions(context, modules = MODULES) {
           say("info", "bridge_same");
           return false;
         }
+        mustBeVideos(clip, next);
         return open({ mode: "bridge", clip: place(clip), next: place(next) });
       }),
 
     /** Makes a clip that repeats without a seam. */
     makeLoop: (/** @type {Ref} */ clip) =>
       attempt("loop", async () => {
+        mustBeVideos(clip);
         const { loopWorkflow } = await modules.workflows();
         await submit(await loopWorkflow(host, place(clip)), place(clip));
       }),
@@ -94,6 +99,7 @@ export function clipActions(context, modules = MODULES) {
           say("info", "combine_few");
           return false;
         }
+        mustBeVideos(...chosen);
         const { combineWorkflow } = await modules.workflows();
         await submit(await combineWorkflow(host, chosen.map(place)), place(chosen[0]));
         return true;
@@ -102,6 +108,7 @@ export function clipActions(context, modules = MODULES) {
     /** Starts a new clip from the last frame of one. */
     useLastFrame: (/** @type {Ref} */ clip) =>
       attempt("last_frame", async () => {
+        mustBeVideos(clip);
         const frame = await lastFrame(host.page, host.viewURL(clip), clip.filename);
         const name = `${clip.filename.replace(/_*\.\w+$/, "")}_last_frame.png`;
         await open({ mode: "convert", picture: await host.upload(frame, name) });
@@ -167,6 +174,24 @@ export function clipActions(context, modules = MODULES) {
     /** Brings the clips back that were deleted last. */
     undo: () => attempt("undo", () => clips.undo()),
   };
+}
+
+/**
+ * Whether ComfyUI loads all of them as clips: of moving pictures, such as WebP, it loads none.
+ *
+ * @param {readonly {filename: string}[]} clips
+ */
+export function areVideos(clips) {
+  return clips.every((clip) => mediaOf(clip) === "video");
+}
+
+/**
+ * @param {...{filename: string}} clips
+ * @throws {Error} With the name of the first that is none.
+ */
+function mustBeVideos(...clips) {
+  const picture = clips.find((clip) => !areVideos([clip]));
+  if (picture) throw new Error(picture.filename);
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 /** Bars below the grid: for the selected clips, and for those that were deleted last. */
 import { element } from "../dom.mjs";
+import { areVideos } from "./actions.mjs";
 import { iconButton, textButton } from "./buttons.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
@@ -10,7 +11,7 @@ import { iconButton, textButton } from "./buttons.mjs";
  * @param {Host} host
  * @param {{combine: () => void, bridge: () => void, download: () => void, remove: () => void,
  *   clear: () => void}} on What the buttons do.
- * @returns {{element: HTMLElement, setCount: (n: number) => void}}
+ * @returns {{element: HTMLElement, setClips: (selected: readonly Clip[]) => void}}
  */
 export function selectionBar(host, on) {
   const { page } = host;
@@ -37,15 +38,16 @@ export function selectionBar(host, on) {
   remove.append("");
   return {
     element: bar,
-    setCount: (selected) => {
-      const n = selected.toLocaleString(host.texts.language);
-      bar.hidden = selected === 0;
-      count.textContent = selected ? host.t("clips.selected", { n }) : "";
+    setClips: (selected) => {
+      const n = selected.length.toLocaleString(host.texts.language);
+      const videos = areVideos(selected);
+      bar.hidden = selected.length === 0;
+      count.textContent = selected.length ? host.t("clips.selected", { n }) : "";
       label(combine, host.t("clips.combine_n", { n }));
       label(download, host.t("clips.download_n", { n }));
       label(remove, host.t("clips.delete_n", { n }));
-      combine.disabled = selected < 2;
-      bridge.hidden = selected !== 2;
+      combine.disabled = selected.length < 2 || !videos;
+      bridge.hidden = selected.length !== 2 || !videos;
     },
   };
 }

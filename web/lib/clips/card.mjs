@@ -1,30 +1,12 @@
 // @ts-check
 /** A card of the grid: it shows one clip after another. */
 import { element } from "../dom.mjs";
+import { posterURL } from "../posters.mjs";
 import { lengthOf, spoken, titleOf } from "./facts.mjs";
 import { isLoop, LOOPS } from "./select.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
-
-/** @type {WeakMap<Clip, string>} */
-const addresses = new WeakMap();
-
-/**
- * @param {Host} host
- * @param {Clip} clip
- * @returns {string} The address of its poster; another one when the clip is another.
- */
-export function posterURL(host, clip) {
-  let address = addresses.get(clip);
-  if (address === undefined) {
-    const { filename, subfolder, type, modified } = clip;
-    const query = new URLSearchParams({ filename, subfolder, type, v: String(modified) });
-    address = host.url(`/wanderlens/poster?${query}`);
-    addresses.set(clip, address);
-  }
-  return address;
-}
 
 export class Card {
   /** @param {Host} host */

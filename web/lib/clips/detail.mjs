@@ -1,9 +1,10 @@
 // @ts-check
 /** One clip: it plays, says how it was made, and offers what can be done with it. */
 import { element } from "../dom.mjs";
+import { posterURL } from "../posters.mjs";
+import { mediaOf } from "../refs.mjs";
 import { canReuse } from "./actions.mjs";
 import { iconButton, textButton } from "./buttons.mjs";
-import { posterURL } from "./card.mjs";
 import { factsOf, titleOf } from "./facts.mjs";
 import { isLoop } from "./select.mjs";
 
@@ -137,16 +138,17 @@ function actionButtons({ host, clip, actions, onCombine, onBridge, onRemove }) {
   workflow.disabled = clip.workflow === false;
   if (reuse.disabled) reuse.title = host.t("clips.no_settings_detail");
   if (workflow.disabled) workflow.title = host.t("clips.no_workflow_detail");
+  const video = mediaOf(clip) === "video"; // ComfyUI loads no moving picture as a clip
   return {
     element: element(
       page,
       "div.wl-clip-actions",
       { role: "group", "aria-label": host.t("clips.actions") },
-      button("fast-forward", "extend", () => actions.extend(clip), ".wl-button--primary"),
-      isLoop(clip) ? null : button("sync", "loop", () => actions.makeLoop(clip)),
-      onCombine && button("link", "combine", () => onCombine(clip)),
-      button("arrows-h", "bridge_with", () => onBridge(clip)),
-      button("image", "last_frame", () => actions.useLastFrame(clip)),
+      video && button("fast-forward", "extend", () => actions.extend(clip), ".wl-button--primary"),
+      video && !isLoop(clip) && button("sync", "loop", () => actions.makeLoop(clip)),
+      video && onCombine && button("link", "combine", () => onCombine(clip)),
+      video && button("arrows-h", "bridge_with", () => onBridge(clip)),
+      video && button("image", "last_frame", () => actions.useLastFrame(clip)),
       reuse,
       workflow,
       button("download", "download", () => actions.download(clip)),

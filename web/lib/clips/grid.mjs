@@ -128,7 +128,8 @@ export class ClipGrid {
   /**
    * Gives a clip the focus, and scrolls to it.
    *
-   * @param {Clip} [clip] The one that had it last, where none is named.
+   * @param {{filename: string, subfolder: string}} [clip] The one that had it last, where none is
+   *   named.
    */
   focus(clip) {
     const at = clip ? this._clips.findIndex((each) => clipKey(each) === clipKey(clip)) : -1;

@@ -1,7 +1,7 @@
 // @ts-check
 /** The clips: found, chosen, opened, and deleted with a way back. */
 import { element } from "../dom.mjs";
-import { clipActions } from "./actions.mjs";
+import { areVideos, clipActions } from "./actions.mjs";
 import { selectionBar, undoBar } from "./bars.mjs";
 import { textButton } from "./buttons.mjs";
 import { clipDetail } from "./detail.mjs";
@@ -60,7 +60,7 @@ class ClipsPanel {
       onOpen: (clip) => this._chosen(clip),
       onRemove: (chosen) => void this._remove(chosen),
       onFavourite: (clip) => void this.actions.toggleFavourite(clip),
-      onSelect: (chosen) => this.bar.setCount(chosen.length),
+      onSelect: (chosen) => this.bar.setClips(chosen),
     });
     this.bar = selectionBar(host, {
       combine: () => void this._combine(),
@@ -197,6 +197,10 @@ class ClipsPanel {
     const first = this._bridging;
     if (!first) {
       this._open(clip);
+      return;
+    }
+    if (!areVideos([clip])) {
+      void this.actions.bridge(first, clip); // it says why not, and another can be chosen
       return;
     }
     this._endBridging();

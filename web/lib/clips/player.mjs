@@ -1,6 +1,7 @@
 // @ts-check
 /** Plays a clip. */
 import { element } from "../dom.mjs";
+import { mediaOf } from "../refs.mjs";
 import { iconButton } from "./buttons.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
@@ -8,8 +9,6 @@ import { iconButton } from "./buttons.mjs";
 
 /** Whether clips repeat, as it was chosen last in this browser. */
 const LOOP = "wanderlens.player.loop";
-
-const PICTURE = /\.(?:webp|gif|apng|avif|png|jpe?g)$/i;
 
 /**
  * A player with the browser's own controls. Moving pictures that are no videos repeat by
@@ -33,7 +32,7 @@ export function player({ host, clip, loop = true, poster = null, autoplay = fals
     trouble.hidden = false;
   };
 
-  if (PICTURE.test(clip.filename)) {
+  if (mediaOf(clip) === "picture") {
     const picture = element(page, "img.wl-player-media", {
       alt: clip.filename,
       src: url,

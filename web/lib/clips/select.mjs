@@ -1,5 +1,6 @@
 // @ts-check
 /** Which clips are shown, and in what order. */
+import { folded, wordsOf } from "../search.mjs";
 
 /** @typedef {import("./store.mjs").Clip} Clip */
 
@@ -62,7 +63,7 @@ export function isNarrow({ text, favourites, loops, kind }) {
  * @returns {Clip[]}
  */
 export function selected(clips, query, favourites) {
-  const words = folded(query.text).split(/\s+/).filter(Boolean);
+  const words = wordsOf(query.text);
   const found = clips.filter(
     (clip) =>
       (!query.favourites || favourites.has(clipKey(clip)))
@@ -105,13 +106,4 @@ function holds(clip, words) {
     searched.set(clip, text);
   }
   return words.every((word) => text.includes(word));
-}
-
-/**
- * A text without capitals and accents.
- *
- * @param {string} text
- */
-function folded(text) {
-  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -34,16 +34,3 @@ export async function clipFacts({ clips }, clip, video) {
     fps: null,
   };
 }
-
-/**
- * @param {Context} context
- * @param {Ref} clip
- * @returns {string} The address of the clip's first frame.
- */
-export function posterURL({ host, clips }, clip) {
-  const { filename, subfolder, type } = clip;
-  const query = new URLSearchParams({ filename, subfolder, type });
-  const known = clips.find(clip);
-  if (known) query.set("v", String(known.modified));
-  return host.url(`/wanderlens/poster?${query}`);
-}

@@ -151,7 +151,7 @@ export function choice(page, { label, choices, onChange }) {
  *
  * @param {Document} page
  * @param {{label: string, hint?: string, onChange: (on: boolean) => void}} options
- * @returns {Control & {setOff: (off: boolean, reason: string) => void}}
+ * @returns {Control}
  */
 export function toggle(page, { label, hint, onChange }) {
   const id = freshId("switch");
@@ -170,10 +170,6 @@ export function toggle(page, { label, hint, onChange }) {
     element: frame,
     set: (value) => {
       input.checked = value;
-    },
-    setOff: (off, reason) => {
-      input.disabled = off;
-      frame.title = off ? reason : "";
     },
     fail: failing(error, input),
     focus: () => input.focus(),

@@ -46,10 +46,14 @@ export async function build(host, mode, values, { picture, clip, next }) {
  * @param {Mode} mode
  * @param {FormValues} values
  * @param {Source} source
- * @param {any} [estimate] Of `/wanderlens/plan`.
+ * @param {{estimate?: any, signal?: AbortSignal}} [options] The estimate of `/wanderlens/plan`; and
+ *   what calls it off until it is sent.
+ * @returns {Promise<string | null>} The job's id; null where it was called off.
  */
-export async function create({ host, jobs }, mode, values, source, estimate = null) {
+export async function create({ host, jobs }, mode, values, source, options = {}) {
+  const { estimate = null, signal } = options;
   const { built, picture } = await build(host, mode, values, source);
+  if (signal?.aborted) return null;
   return jobs.submit({ ...built, values, picture, estimate });
 }
 
@@ -70,12 +74,14 @@ export function createFinal(context, { values, picture }) {
  * @param {Mode} mode
  * @param {FormValues} values
  * @param {Source} source
+ * @param {AbortSignal} [signal] Calls it off until it is opened.
  */
-export async function openAsGraph(host, mode, values, source) {
+export async function openAsGraph(host, mode, values, source, signal) {
   const shown = async (/** @type {Ref | null | undefined} */ clip) =>
     clip ? inputCopy(host, clip).catch(() => clip) : clip; // too large a one stays where it is
   const [clip, next] = await Promise.all([shown(source.clip), shown(source.next)]);
   const { built } = await build(host, mode, values, { ...source, clip, next });
+  if (signal?.aborted) return;
   // A name with "/" would be a folder, and one with ":" no file name everywhere.
   const name = built.title.replaceAll(/[\\/:*?"<>|]+/g, " ").replaceAll(/\s+/g, " ").trim();
   await host.app.loadGraphData(built.workflow, true, true, name);

@@ -1,7 +1,8 @@
 // @ts-check
 /** "Convert to Video": the form, its buttons, and what stands around it. */
 import { element, freshId } from "../dom.mjs";
-import { clipFacts, posterURL } from "./clip_facts.mjs";
+import { posterURL } from "../posters.mjs";
+import { clipFacts } from "./clip_facts.mjs";
 import { ClipFields } from "./clip_fields.mjs";
 import { section, textArea } from "./controls.mjs";
 import { create, openAsGraph } from "./create.mjs";
@@ -58,6 +59,8 @@ class ConvertDialog {
     this.kept = new KeptForm(sessionStorage, mode);
     this.busy = false;
     this.closed = false;
+    /** Calls off what is under way when the form is closed. */
+    this.ending = new AbortController();
     this.before = host.page.activeElement;
     /** @type {import("./words.mjs").Plan | null} */
     this.plan = null;
@@ -82,7 +85,10 @@ class ConvertDialog {
     });
     this.more = section(host.page, { title: t("convert.more") }, this.negative.element);
     this.stage = mode === "convert"
-      ? new Stage(host, (chosen) => this.setPicture(chosen))
+      ? new Stage(host, {
+        onPicture: (chosen) => this.setPicture(chosen),
+        onUploading: () => this.showState(),
+      })
       : clipStage(host, this.clips());
     this.prompt = new PromptView(host, {
       ofClip: mode !== "convert", onChange: change, onComposed: (composed) => {
@@ -154,6 +160,7 @@ class ConvertDialog {
   close() {
     if (this.closed) return;
     this.closed = true;
+    this.ending.abort();
     if (open === this) open = null;
     for (const part of [this.planView, this.prompt, this.direction, this.stage]) part.destroy();
     this.element.close();
@@ -164,6 +171,7 @@ class ConvertDialog {
 
   /** @param {Ref} picture One that the user has chosen. */
   setPicture(picture) {
+    if (this.closed) return; // what is kept is another form's now
     this.source.picture = picture;
     this.showPicture();
     this.keep();
@@ -179,11 +187,16 @@ class ConvertDialog {
   /** @param {HTMLVideoElement[]} videos They show the clips. */
   async learnClips(videos) {
     const { clip: shown } = this.source;
-    this.direction.setPicture(shown ? posterURL(this.context, shown) : null);
+    this.direction.setPicture(shown ? this.poster(shown) : null);
     const facts = this.clips().map(({ clip }, index) =>
       clipFacts(this.context, clip, videos[index]));
     this.facts = await Promise.all(facts);
     if (!this.closed) this.set(this.values);
+  }
+
+  /** @param {Ref} clip */
+  poster(clip) {
+    return posterURL(this.host, this.context.clips.find(clip) ?? clip);
   }
 
   /** @param {Partial<FormValues>} values What the user has changed. */
@@ -240,7 +253,10 @@ class ConvertDialog {
   /** What is wrong, where, and whether anything can be made. */
   showState() {
     const { host, mode, values, source, refusal, busy } = this;
-    const { fields, unfit, refused } = standing(host, { mode, values, source, refusal });
+    const uploading = this.stage instanceof Stage && this.stage.uploading;
+    const { fields, unfit, refused } = standing(host, {
+      mode, values, source, refusal, uploading,
+    });
     const controls = { ...this.clip, intensity: this.direction.intensity };
     for (const name of SAYING) controls[name].fail(fields[name]);
     const reason = unfit || this.models.reason(values, shotOf(values)) || refused;
@@ -257,12 +273,15 @@ class ConvertDialog {
 
   /** @param {FormValues} values What is made: the form's, or the final of its draft. */
   async create(values) {
-    const { host, mode, source, plan } = this;
+    const { host, mode, plan } = this;
+    const source = { ...this.source }; // another picture may be dropped meanwhile
+    const { signal } = this.ending;
     await this.doing(async () => {
       // The plan that is shown is the draft's.
       const estimate = values.draft === this.values.draft ? plan?.estimate ?? null : null;
-      await create(this.context, mode, values, source, estimate);
-      this.kept.clear();
+      const job = await create(this.context, mode, values, source, { estimate, signal });
+      if (job === null) return;
+      if (!this.closed) this.kept.clear(); // else it is another form's
       rememberModels(host, values.models, this.models.remembered).catch(() => {}); // a comfort only
       this.close();
       host.toast("success", host.t("convert.added"), host.t("convert.added_detail"));
@@ -270,9 +289,10 @@ class ConvertDialog {
   }
 
   async openGraph() {
-    const { host, mode, values, source } = this;
+    const { host, mode, values } = this;
+    const source = { ...this.source };
     await this.doing(async () => {
-      await openAsGraph(host, mode, values, source);
+      await openAsGraph(host, mode, values, source, this.ending.signal);
       this.close();
     });
   }

@@ -1,9 +1,9 @@
 // @ts-check
 /** The footer's estimate: what is made and what it takes. */
 import { element } from "../dom.mjs";
+import { Live } from "../live.mjs";
 import { annotated } from "../refs.mjs";
 import { LIKELY_FPS } from "./clip_facts.mjs";
-import { Live } from "./live.mjs";
 import { basis, made, takes } from "./words.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */

@@ -1,9 +1,9 @@
 // @ts-check
 /** What carries over from the picture, and the prompt as it is composed while one types. */
 import { element } from "../dom.mjs";
+import { Live } from "../live.mjs";
 import { annotated } from "../refs.mjs";
 import { toggle } from "./controls.mjs";
-import { Live } from "./live.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
 /** @typedef {import("../refs.mjs").Ref} Ref */

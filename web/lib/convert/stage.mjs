@@ -1,9 +1,10 @@
 // @ts-check
 /** The picture of the form, large: moved along the camera's path, dropped, pasted, chosen. */
 import { element } from "../dom.mjs";
-import { pictureIn, uploadPicture } from "../pictures.mjs";
+import { pictureIn } from "../pictures.mjs";
 import { isStill } from "../presets/camera_path.mjs";
 import { moveAlong } from "../presets/thumbnail.mjs";
+import { PictureUpload } from "./upload.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
 /** @typedef {import("../refs.mjs").Ref} Ref */
@@ -12,11 +13,19 @@ import { moveAlong } from "../presets/thumbnail.mjs";
 export class Stage {
   /**
    * @param {Host} host
-   * @param {(picture: Ref) => void} onPicture Told of a picture that was chosen.
+   * @param {{onPicture: (picture: Ref) => void, onUploading: () => void}} on `onPicture` is told
+   *   of a picture that was chosen, `onUploading` when `uploading` has become another.
    */
-  constructor(host, onPicture) {
+  constructor(host, { onPicture, onUploading }) {
     this.host = host;
-    this.onPicture = onPicture;
+    this.upload = new PictureUpload(host, {
+      onPicture,
+      onState: (error) => {
+        this.element.setAttribute("aria-busy", String(this.uploading));
+        this.message.textContent = error?.message ?? "";
+        onUploading();
+      },
+    });
     this.make = element.bind(null, host.page);
     /** @type {Path | null} */
     this.path = null;
@@ -42,7 +51,7 @@ export class Stage {
       onchange: () => {
         const [file] = this.input.files ?? [];
         this.input.value = ""; // the same file can be chosen again
-        if (file) this.take(file);
+        if (file) void this.upload.take(file);
       },
     });
     const choose = (/** @type {string} */ key, classes = "") => make(
@@ -67,7 +76,13 @@ export class Stage {
   }
 
   destroy() {
+    this.upload.stop();
     this.stopMoving();
+  }
+
+  /** Whether a picture was chosen that is not there yet. */
+  get uploading() {
+    return this.upload.busy;
   }
 
   /** @param {Ref | null} picture */
@@ -142,24 +157,10 @@ export class Stage {
    * @returns {boolean} Whether it was a picture.
    */
   receive(data) {
-    const found = pictureIn(data);
+    const found = pictureIn(data, this.host.page.location.origin);
     if (!found) return false;
-    if ("filename" in found) this.onPicture(found);
-    else this.take(found);
+    void this.upload.take(found);
     return true;
-  }
-
-  /** @param {File} file */
-  async take(file) {
-    this.element.setAttribute("aria-busy", "true");
-    this.message.textContent = "";
-    try {
-      this.onPicture(await uploadPicture(this.host, file));
-    } catch (error) {
-      this.message.textContent = /** @type {Error} */ (error).message;
-    } finally {
-      this.element.removeAttribute("aria-busy");
-    }
   }
 }
 

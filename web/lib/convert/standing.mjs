@@ -14,12 +14,13 @@ export const SAYING = /** @type {const} */ (
 
 /**
  * @param {Host} host
- * @param {{mode: Mode, values: FormValues, source: Source, refusal: any}} form `refusal` is what
- *   the server said of the plan, if it refused it.
+ * @param {{mode: Mode, values: FormValues, source: Source, refusal: any, uploading?: boolean}
+ *   } form `refusal` is what the server said of the plan, if it refused it; `uploading` is whether
+ *   another picture is on its way.
  * @returns {{fields: Record<string, string>, unfit: string, refused: string}} What to say at each
  *   field; why there can be no workflow; what was refused and belongs to no field. "" for nothing.
  */
-export function standing(host, { mode, values, source, refusal }) {
+export function standing(host, { mode, values, source, refusal, uploading = false }) {
   const found = problems(values, mode);
   const widget = refusal?.body?.widget;
   const fields = Object.fromEntries(SAYING.map((name) => {
@@ -28,9 +29,10 @@ export function standing(host, { mode, values, source, refusal }) {
     return [name, widget === name ? refusal.message : ""];
   }));
   const shown = SAYING.includes(widget);
+  const missing = uploading ? host.t("convert.adding") : lacking(host, mode, source);
   return {
     fields,
-    unfit: lacking(host, mode, source) || (found.length ? host.t("convert.problem.some") : ""),
+    unfit: missing || (found.length ? host.t("convert.problem.some") : ""),
     refused: !refusal ? "" : shown ? host.t("convert.problem.some") : refusal.message,
   };
 }

@@ -1,5 +1,6 @@
 // @ts-check
 /** What a preset of the user's own holds, and how it is searched. Nothing here needs a page. */
+import { folded, wordsOf } from "../search.mjs";
 
 /** @typedef {import("./camera_path.mjs").Path} Path */
 
@@ -109,7 +110,7 @@ export function fieldsOf(values, base) {
  * @param {string} group The group's name as people read it.
  */
 export function matches(preset, query, group) {
-  const words = folded(query).split(/\s+/).filter(Boolean);
+  const words = wordsOf(query);
   if (!words.length) return true;
   const { name, about, camera, pacing, look, tags } = preset;
   const where = folded([name, about, camera, pacing, look, group, preset.group, ...tags].join(" "));
@@ -119,9 +120,4 @@ export function matches(preset, query, group) {
 /** @param {string} text Whether it ends as a sentence does. */
 function closed(text) {
   return /[.!?…。！？]$/.test(text);
-}
-
-/** @param {string} text Without case and accents. */
-function folded(text) {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }

@@ -5,7 +5,7 @@ import { element } from "../dom.mjs";
 import { refOf } from "../refs.mjs";
 import { presetGallery } from "./gallery.mjs";
 import { pictureNear, widgetValue } from "./upstream.mjs";
-import { watch, Watcher } from "./watch.mjs";
+import { follow, watch, Watcher } from "./watch.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").PresetStore} PresetStore */
@@ -50,21 +50,22 @@ export function addPresetGallery(node, { host, presets }) {
   };
   const seen = () => node.graph && node.graph === host.app.canvas?.graph && !node.flags?.collapsed;
   // Made when it is seen first: a graph of many nodes loads no slower.
-  const stop = watch(host.page, new Watcher(
+  const watcher = new Watcher(
     () => (seen() ? JSON.stringify([node.id, stateOf(node)]) : null), show,
-  ));
+  );
   const offer = () => offerPresets(node, presets);
-  presets.addEventListener("change", offer);
-  if (presets.loaded) offer();
-
-  const onRemoved = node.onRemoved;
-  node.onRemoved = function () {
-    onRemoved?.apply(this, arguments);
-    stop();
-    presets.removeEventListener("change", offer);
-    gallery?.destroy();
-    gallery = null;
-  };
+  follow(node, host, () => {
+    const stop = watch(host.page, watcher);
+    presets.addEventListener("change", offer);
+    if (presets.loaded) offer();
+    watcher.again();
+    return () => {
+      stop();
+      presets.removeEventListener("change", offer);
+      gallery?.destroy();
+      gallery = null;
+    };
+  });
 }
 
 /**

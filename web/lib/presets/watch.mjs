@@ -44,12 +44,14 @@ export class Watcher {
   }
 }
 
-/** @type {WeakMap<Document, {watchers: Set<Watcher>, timer: any}>} */
+/** @typedef {{look: (now: number) => void}} Looking */
+
+/** @type {WeakMap<Document, {watchers: Set<Looking>, timer: any}>} */
 const ofPages = new WeakMap();
 
 /**
  * @param {Document} page
- * @param {Watcher} watcher Looks from now on while the page is shown.
+ * @param {Looking} watcher Looks from now on while the page is shown.
  * @returns {() => void} Stops it.
  */
 export function watch(page, watcher) {
@@ -74,4 +76,48 @@ export function watch(page, watcher) {
     view.clearInterval(shared.timer);
     shared.timer = null;
   };
+}
+
+/**
+ * Does something while a node is in a graph of the page. Nodes that are made to be copied only never
+ * are in one; and of subgraphs that go with their workflow no node is told that it goes.
+ *
+ * @param {any} node
+ * @param {import("../host.mjs").Host} host
+ * @param {() => () => void} begin Gives what ends it. It may begin again.
+ */
+export function follow(node, host, begin) {
+  /** @type {(() => void) | null} */
+  let end = null;
+  const stop = () => {
+    end?.();
+    end = null;
+  };
+  const start = () => {
+    if (end) return;
+    const ends = [begin(), watch(host.page, { look: () => isGone(node, host) && stop() })];
+    end = () => ends.forEach((each) => each());
+  };
+  const { onAdded, onRemoved } = node;
+  node.onAdded = function () {
+    onAdded?.apply(this, arguments);
+    start();
+  };
+  node.onRemoved = function () {
+    onRemoved?.apply(this, arguments);
+    stop();
+  };
+  if (node.graph) start();
+}
+
+/**
+ * Whether a node's graph is none of the page any more.
+ *
+ * @param {any} node
+ * @param {import("../host.mjs").Host} host
+ */
+function isGone({ graph }, { app }) {
+  const root = app.rootGraph ?? app.graph;
+  if (!root || graph === root || graph === app.canvas?.graph) return false;
+  return ![...(root.subgraphs?.values() ?? [])].includes(graph);
 }
