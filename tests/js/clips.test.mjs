@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { canReuse, clipActions, formOf } from "../../web/lib/clips/actions.mjs";
+import { areVideos, canReuse, clipActions, formOf } from "../../web/lib/clips/actions.mjs";
 import { factsOf, lengthOf, spoken, titleOf } from "../../web/lib/clips/facts.mjs";
 import { clipKey, EVERYTHING, isLoop, isNarrow, selected } from "../../web/lib/clips/select.mjs";
 import { ClipStore } from "../../web/lib/clips/store.mjs";
@@ -516,6 +516,18 @@ test("loop and combine are queued, the clips in their order", async () => {
     ["loop", ref("a"), ref("a")],
     ["combine", [ref("b"), ref("a")], ref("b")],
   ]);
+});
+
+test("moving pictures, which ComfyUI loads as no clips, are not gone on from", async () => {
+  const webp = { ...ref("a"), filename: "a.webp" };
+  const { actions, server, opened, submitted } = await acting([clip("a")]);
+  for (const refused of [
+    actions.extend(webp), actions.bridge(ref("b"), webp), actions.makeLoop(webp),
+    actions.combine([ref("b"), webp]), actions.useLastFrame(webp),
+  ]) assert.equal(await refused, false);
+  assert.deepEqual([opened, submitted], [[], []]);
+  assert.deepEqual([...new Set(server.toasts.map(({ detail }) => detail))], ["a.webp"]);
+  assert.deepEqual([areVideos([clip("a"), webp]), areVideos([clip("a")])], [false, true]);
 });
 
 test("what goes wrong is shown and done is not said", async () => {

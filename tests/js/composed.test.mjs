@@ -394,7 +394,9 @@ test("the box is no part of prompt and workflow", () => {
   assert.equal(node.widget.options.getValue(), "");
 });
 
-for (const [name, add, heard] of [["composed prompt", addComposed, 1], ["gallery", addPresetGallery, 0]]) {
+for (const [name, add, heard] of [
+  ["composed prompt", addComposed, 1], ["gallery", addPresetGallery, 0],
+]) {
   test(`a ${name} works while its node is in a graph of the page`, () => {
     const { graph, host, node, presets, told, add: put, working } = noded();
     add(node, { host, presets });

@@ -9,6 +9,7 @@ import { KeptForm } from "../../web/lib/convert/kept.mjs";
 import { Live } from "../../web/lib/live.mjs";
 import { extensionQuestion, shotQuestion } from "../../web/lib/convert/plan.mjs";
 import { standing } from "../../web/lib/convert/standing.mjs";
+import { PictureUpload } from "../../web/lib/convert/upload.mjs";
 import { about, made, takes } from "../../web/lib/convert/words.mjs";
 
 const hostWith = (settings = {}) => ({
@@ -189,4 +190,63 @@ test("what is wrong is said where it is, and why nothing can be made", () => {
   const there = stand({ refusal: { message: "too large", body: { widget: "resolution" } } });
   assert.deepEqual([there.fields.resolution, there.refused], ["too large", "convert.problem.some"]);
   assert.equal(stand({ refusal: { message: "gone", body: null } }).refused, "gone");
+});
+
+/** An upload whose server takes each file when it is told to, and what was told of it. */
+function uploading() {
+  const sent = new Map();
+  const told = [];
+  const host = {
+    t: (key) => key,
+    upload: (file, name) => new Promise((done, fail) => sent.set(name, {
+      done: () => done({ filename: name, subfolder: "", type: "input" }),
+      fail: () => fail(new Error("no room")),
+    })),
+  };
+  const upload = new PictureUpload(host, {
+    onPicture: ({ filename }) => told.push(filename),
+    onState: (error) => told.push(error?.message ?? (upload.busy ? "busy" : "ready")),
+  });
+  const file = (name) => new File(["x"], name, { type: "image/png" });
+  return { upload, sent, told, file };
+}
+
+test("the picture that was given last wins, whichever is there first", async () => {
+  const { upload, sent, told, file } = uploading();
+  const all = ["a.png", "b.png"].map((name) => upload.take(file(name)));
+  sent.get("b.png").done();
+  await all[1];
+  assert.equal(upload.busy, false);
+  sent.get("a.png").done();
+  await all[0];
+  assert.deepEqual(told, ["busy", "busy", "b.png", "ready"]);
+});
+
+test("a picture of ComfyUI's own comes at once, and one on its way does not replace it", async () => {
+  const { upload, sent, told, file } = uploading();
+  const late = upload.take(file("a.png"));
+  await upload.take({ filename: "own.png", subfolder: "", type: "output" });
+  sent.get("a.png").fail();
+  await late;
+  assert.deepEqual(told, ["busy", "ready", "own.png"]);
+});
+
+test("an upload that fails is said, and one of a form that was closed is not", async () => {
+  const { upload, sent, told, file } = uploading();
+  const failing = upload.take(file("a.png"));
+  sent.get("a.png").fail();
+  await failing;
+  assert.deepEqual(told, ["busy", "no room"]);
+  const late = upload.take(file("b.png"));
+  upload.stop();
+  sent.get("b.png").done();
+  await late;
+  assert.deepEqual(told, ["busy", "no room", "busy"]);
+});
+
+test("nothing can be made of the old picture while another is on its way", () => {
+  const picture = { filename: "a.png", subfolder: "", type: "input" };
+  const form = { mode: "convert", values: values(), source: { picture }, refusal: null };
+  assert.equal(standing(hostWith(), form).unfit, "");
+  assert.equal(standing(hostWith(), { ...form, uploading: true }).unfit, "convert.adding");
 });

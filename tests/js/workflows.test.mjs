@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
+import { create, openAsGraph } from "../../web/lib/convert/create.mjs";
 import { startValues } from "../../web/lib/convert/form.mjs";
-import { fill, link, loadTemplate, nodeOf, nodesOf, promptOf } from "../../web/lib/templates.mjs";
+import { fill, link, loadTemplate, nodeOf, nodesOf, widgetIndex } from "../../web/lib/templates.mjs";
 import {
   bridgeWorkflow, combineWorkflow, convertWorkflow, extendWorkflow, loopWorkflow,
 } from "../../web/lib/workflows.mjs";
@@ -31,6 +32,24 @@ function host() {
 const values = (given = {}) => startValues(host(), "convert", {
   direction: "leaves fall", seed: 7, camera: "push in", negative: "text", ...given,
 });
+
+/** What ComfyUI's page would queue for a UI form, by its links and widgets. */
+function promptOf(workflow) {
+  const links = new Map(workflow.links.map((each) => [each[0], each]));
+  const prompt = {};
+  for (const node of workflow.nodes) {
+    if (node.type === "MarkdownNote" || node.type === "Note") continue;
+    const inputs = {};
+    for (const slot of node.inputs) {
+      const index = slot.widget ? widgetIndex(node, slot.name) : null;
+      const [, from, output] = links.get(slot.link) ?? [];
+      if (from !== undefined) inputs[slot.name] = [String(from), output];
+      else if (index !== null) inputs[slot.name] = node.widgets_values[index];
+    }
+    prompt[node.id] = { class_type: node.type, inputs };
+  }
+  return prompt;
+}
 
 /** Every link is known at both of its ends and in the list, and ids are used once. */
 function assertWhole(workflow) {
@@ -237,4 +256,21 @@ test("titles are short", async () => {
   assert.ok(title.length < 80 && title.includes("…"), title);
   const bare = await convertWorkflow(host(), values({ direction: "", preset: "portrait/soft gaze" }), PICTURE);
   assert.equal(bare.title, "a fox: soft gaze");
+});
+
+test("what is called off while it is built is neither queued nor opened", async () => {
+  for (const closed of [false, true]) {
+    const done = [];
+    const page = { ...host(), app: { loadGraphData: async () => void done.push("opened") } };
+    const jobs = { submit: async () => done.push("queued") && "an id" };
+    const ending = new AbortController();
+    const { signal } = ending;
+    const source = { picture: PICTURE };
+    const making = create({ host: page, jobs }, "convert", values(), source, { signal });
+    const opening = openAsGraph(page, "convert", values(), source, signal);
+    if (closed) ending.abort();
+    assert.equal(await making, closed ? null : "an id");
+    await opening;
+    assert.deepEqual(done.sort(), closed ? [] : ["opened", "queued"]);
+  }
 });

@@ -105,8 +105,9 @@ function given(host, node, kind) {
 function drawn(host, node, kind) {
   const list = [...(node.imgs ?? [])];
   const chosen = list[node.imageIndex ?? 0];
+  const { origin } = host.page.location;
   for (const image of [chosen, ...list]) {
-    const ref = typeof image?.src === "string" ? refOfURL(image.src, host.page.location.origin) : null;
+    const ref = typeof image?.src === "string" ? refOfURL(image.src, origin) : null;
     if (ref && kind.test(ref.filename)) return ref;
   }
   return null;

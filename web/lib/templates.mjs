@@ -233,32 +233,6 @@ export function removeNode(template, node) {
 }
 
 /**
- * The API form that the UI form stands for, by its links and widgets: what ComfyUI's page would
- * queue.
- *
- * @param {any} workflow A UI form without subgraphs, muted and bypassed nodes.
- * @returns {Record<string, {class_type: string, inputs: Record<string, any>}>}
- */
-export function promptOf(workflow) {
-  const links = new Map(workflow.links.map((/** @type {any} */ each) => [each[0], each]));
-  /** @type {Record<string, {class_type: string, inputs: Record<string, any>}>} */
-  const prompt = {};
-  for (const node of workflow.nodes) {
-    if (node.type === "MarkdownNote" || node.type === "Note") continue;
-    /** @type {Record<string, any>} */
-    const inputs = {};
-    for (const slot of node.inputs) {
-      const index = slot.widget ? widgetIndex(node, slot.name) : null;
-      const [, from, output] = links.get(slot.link) ?? [];
-      if (from !== undefined) inputs[slot.name] = [String(from), output];
-      else if (index !== null) inputs[slot.name] = node.widgets_values[index];
-    }
-    prompt[node.id] = { class_type: node.type, inputs };
-  }
-  return prompt;
-}
-
-/**
  * Names a loader's file, with what ComfyUI's page puts behind it.
  *
  * @param {Template} template It is changed.

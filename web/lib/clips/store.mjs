@@ -206,9 +206,10 @@ export class ClipStore extends EventTarget {
    *   clip may have taken a name.
    */
   _restored(deletion, places) {
-    const starred = places.filter((_, at) => deletion.starred.includes(clipKey(deletion.clips[at])));
+    const { clips, starred: keys } = deletion;
+    const starred = places.filter((_, at) => keys.includes(clipKey(clips[at])));
     deletion.ids = deletion.ids.slice(places.length);
-    deletion.clips = deletion.clips.slice(places.length);
+    deletion.clips = clips.slice(places.length);
     this._setDeletions(this.deletions.filter((each) => each !== deletion || each.ids.length > 0));
     if (starred.length) this._favourites.put(starred.map(clipKey), true).catch(() => {});
   }

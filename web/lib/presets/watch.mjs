@@ -79,8 +79,8 @@ export function watch(page, watcher) {
 }
 
 /**
- * Does something while a node is in a graph of the page. Nodes that are made to be copied only never
- * are in one; and of subgraphs that go with their workflow no node is told that it goes.
+ * Does something while a node is in a graph of the page. Nodes that are made only to be copied never
+ * are in one; and no node is told when its subgraph goes with the workflow.
  *
  * @param {any} node
  * @param {import("../host.mjs").Host} host
