@@ -66,7 +66,8 @@ def test_settings_commands_and_the_form_speak_the_language(
     form = texts("zh", "main")["wanderlens"]["convert"]
     switch_to(page, host, driver, "zh")
     steps.run_command(page, steps.CONVERT)
-    page.locator("dialog.wl-convert").get_by_text(form["title_convert"], exact=True).first.wait_for()
+    dialog = page.locator("dialog.wl-convert")
+    dialog.get_by_text(form["title_convert"], exact=True).first.wait_for()
     page.keyboard.press("Escape")
     names = {name["name"] for name in texts("zh", "settings").values()}
     steps.run_command(page, "Comfy.ShowSettingsDialog")
