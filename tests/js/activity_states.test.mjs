@@ -283,3 +283,16 @@ test("the job that is given is never changed", () => {
   Object.freeze(job.sampled);
   for (const event of RECORDED) step(job, event);
 });
+
+test("a picture that a later node shows does not take the clip's place", () => {
+  const clip = { filename: "a.mp4", subfolder: "video", type: "output" };
+  const still = { filename: "p.png", subfolder: "", type: "temp" };
+  let job = newJob({ id: "1", state: "running" });
+  job = step(job, { type: "executed", at: 1, clip });
+  job = step(job, { type: "executed", at: 2, clip: still });
+  assert.deepEqual(job.clip, clip);
+  job = step(step(newJob({ id: "1", state: "running" }), { type: "executed", at: 1, clip: still }),
+    { type: "success", at: 2 });
+  job = step(job, { type: "ended", state: "finished", at: 3, started: 1, ended: 2, clip, error: null });
+  assert.deepEqual(job.clip, clip);
+});

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Jobs } from "../../web/lib/activity/jobs.mjs";
-import { HostError } from "../../web/lib/host.mjs";
+import { HostError, withOwnIds } from "../../web/lib/host.mjs";
 
 const PROMPT = {
   8: { class_type: "CinematicDirection", inputs: { direction: "slow push forward" } },
@@ -307,7 +307,7 @@ test("after a reload everything is as it was", async () => {
   assert.equal(job.stage, "high noise");
   assert.equal(job.done, 5);
   assert.equal(job.title, "A push");
-  assert.deepEqual(job.prompt, PROMPT);
+  assert.deepEqual(job.prompt, withOwnIds(PROMPT));
 });
 
 test("after a reload the stage is the one that the server tells", async () => {
@@ -354,7 +354,7 @@ test("after a restart what was not finished is lost, and can be queued again", a
   const again = await jobs.again(two);
   assert.equal(jobs.get(two), null);
   assert.equal(jobs.get(again).title, "Another");
-  assert.deepEqual(server.pending[0][2], PROMPT);
+  assert.deepEqual(server.pending[0][2], withOwnIds(PROMPT));
   assert.deepEqual(server.pending[0][3].extra_pnginfo.workflow, WORKFLOW);
 });
 
@@ -494,7 +494,7 @@ test("a failed job tells why", async () => {
   assert.equal(error.message, "duration must be above 0.");
   assert.equal(error.node, "Wan22ImageToVideo");
   assert.match(error.details, /ValueError: duration must be above 0\.\n\n {2}File x|File x/);
-  assert.deepEqual(prompt, PROMPT, "to be queued again");
+  assert.deepEqual(prompt, withOwnIds(PROMPT), "to be queued again");
 });
 
 test("jobs of other windows and of the API appear, if they are ours", async () => {
@@ -561,10 +561,10 @@ test("messages on nodes belong to the prompt that began last", async () => {
   const jobs = await open();
   const id = await jobs.submit(ORDER);
   server.begin();
-  server.say("executing", "13");
+  server.say("executing", "wanderlens.13");
   assert.equal(jobs.get(id).stage, "save");
   server.say("execution_start", { prompt_id: "another", timestamp: Date.now() });
-  server.say("executing", "11");
+  server.say("executing", "wanderlens.11");
   assert.equal(jobs.get(id).stage, "save");
 });
 
@@ -648,7 +648,7 @@ test("another window's news are taken over, its view of progress is not", async 
   opened.push(two);
   two.start();
   await settle();
-  server.say("progress", { prompt_id: id, node: "11", value: 9, max: 20 });
+  server.say("progress", { prompt_id: id, node: "wanderlens.11", value: 9, max: 20 });
   two._hearWindow(id, true);
   assert.equal(two.get(id).done, 9);
   close(two);
@@ -658,4 +658,46 @@ test("another window's news are taken over, its view of progress is not", async 
   storage.removeItem(`wanderlens.job.${id}`);
   two._hearWindow(id, false);
   assert.equal(two.get(id), null);
+});
+
+test("a clip from the form tells every stage: its nodes are known by the ids they are queued under", async () => {
+  const jobs = await open();
+  const id = await jobs.submit(ORDER);
+  server.begin();
+  server.say("executing", "wanderlens.13");
+  assert.equal(jobs.get(id).stage, "save");
+  const [, , queued] = server.running[0] ?? server.pending[0] ?? [];
+  if (queued) assert.ok(Object.keys(queued).every((each) => /^wanderlens\.\d+$/.test(each)));
+});
+
+test("previews are seen on newer front ends too, which name the job otherwise", async () => {
+  const jobs = await open();
+  const id = await jobs.submit(ORDER);
+  server.begin();
+  server.say("b_preview_with_metadata", { jobId: id, blob: new Blob(["x"]) });
+  assert.match(jobs.get(id).preview, /^blob:/);
+});
+
+test("what is queued elsewhere is kept without its graph, and several users cancel their own", async () => {
+  const jobs = await open();
+  const mine = await jobs.submit(ORDER);
+  server.pending.push(server.item("theirs", PROMPT));
+  server.say("status", { exec_info: {} });
+  await pass(500);
+  assert.equal(JSON.parse(storage.getItem("wanderlens.job.theirs")).prompt, null);
+  assert.notEqual(JSON.parse(storage.getItem(`wanderlens.job.${mine}`)).prompt, null);
+  jobs._host.api = { user: "somebody" };
+  await jobs.cancelAll();
+  await pass(1000);
+  assert.equal(jobs.get(mine).state, "cancelled");
+  assert.equal(jobs.get("theirs").state, "queued");
+});
+
+test("without a storage of the browser's everything but memory works", async () => {
+  const jobs = new Jobs(server.host(), null);
+  opened.push(jobs);
+  jobs.start();
+  await settle();
+  const id = await jobs.submit(ORDER);
+  assert.equal(jobs.get(id).state, "queued");
 });

@@ -7,6 +7,9 @@ import { Texts } from "./texts.mjs";
 /** Our folder below ComfyUI's user data. */
 const USER_FOLDER = "wanderlens";
 
+/** What the ids of our queued nodes start with. */
+const OWN = "wanderlens.";
+
 /** Something that a server refused or did not answer; its message is fit for people. */
 export class HostError extends Error {
   /**
@@ -249,7 +252,7 @@ export class Host {
  * @param {any} prompt In API format.
  */
 export function withOwnIds(prompt) {
-  const own = (/** @type {string} */ id) => `wanderlens.${id}`;
+  const own = (/** @type {string} */ id) => (id.startsWith(OWN) ? id : `${OWN}${id}`);
   const linked = (/** @type {any} */ value) =>
     Array.isArray(value) && value.length === 2 && typeof value[0] === "string"
       && Object.hasOwn(prompt, value[0]) && Number.isInteger(value[1]);

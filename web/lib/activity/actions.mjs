@@ -15,36 +15,45 @@ export function rowActions(context, choice) {
   const { host, jobs } = context;
   const clips = clipActions(context);
 
+  /** What is being done now: a second press does it no second time. @type {Set<string>} */
+  const under = new Set();
+
   /**
    * @param {string} key What failed, as the texts name it.
    * @param {() => Promise<any>} work
+   * @param {string} [what] What it is done to; the same is not begun again before it is done.
    */
-  const attempt = async (key, work) => {
+  const attempt = async (key, work, what = "") => {
+    const name = `${key} ${what}`;
+    if (under.has(name)) return undefined;
+    under.add(name);
     try {
       return await work();
     } catch (error) {
       host.toast("error", host.t(`activity.failed.${key}`), /** @type {Error} */ (error).message);
       return undefined;
+    } finally {
+      under.delete(name);
     }
   };
 
   return {
     clips,
-    cancel: (/** @type {Job} */ job) => attempt("cancel", () => jobs.cancel(job.id)),
+    cancel: (/** @type {Job} */ job) => attempt("cancel", () => jobs.cancel(job.id), job.id),
     cancelAll: () => attempt("cancel", () => jobs.cancelAll()),
     remove: (/** @type {Job} */ job) => jobs.forget(job.id),
 
     again: (/** @type {Job} */ job) =>
       attempt("again", async () => {
         if ((await jobs.again(job.id)) === null) noContent();
-      }),
+      }, job.id),
 
     /** Makes a draft again as it was set, with the same seed. */
     createFinal: (/** @type {Job} */ job) =>
       attempt("again", async () => {
         const { createFinal } = await import("../convert/create.mjs");
         await createFinal(context, /** @type {any} */ (job));
-      }),
+      }, job.id),
 
     /** Puts the graph of a job without a clip on a new tab. */
     openWorkflow: (/** @type {Job} */ job) =>
@@ -54,7 +63,7 @@ export function rowActions(context, choice) {
         if (content?.workflow) await host.app.loadGraphData(content.workflow, true, true, name);
         else if (content) await host.app.loadApiJson(content.prompt, name);
         else noContent();
-      }),
+      }, job.id),
 
     startCombine: (/** @type {Job} */ job) => {
       choice.clear();

@@ -131,9 +131,18 @@ export function finishedBody(tools, first, title) {
 function toolbar({ host, actions, clipOf, isFavourite }, job) {
   const { page } = host;
   const { clips } = actions;
-  const withClip = (/** @type {(clip: any) => unknown} */ act) => () => {
-    const { clip } = job();
-    if (clip) void act(clipOf(job()) ?? clip);
+  const withClip = (/** @type {(clip: any) => unknown} */ act) => {
+    let under = false; // a second press does it no second time
+    return async () => {
+      const { clip } = job();
+      if (!clip || under) return;
+      under = true;
+      try {
+        await act(clipOf(job()) ?? clip);
+      } finally {
+        under = false;
+      }
+    };
   };
   const final = textButton(page, "check", host.t("convert.create_final"), () =>
     actions.createFinal(job()),

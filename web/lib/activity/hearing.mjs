@@ -75,7 +75,8 @@ export function listen(host, ear) {
       return stageEvent(detail, clock);
     }),
     host.on("b_preview_with_metadata", (detail) => {
-      if (detail?.promptId && detail.blob) ear.see(detail.promptId, detail.blob);
+      const id = detail?.promptId ?? detail?.jobId; // newer front ends call it so
+      if (id && detail.blob) ear.see(id, detail.blob);
     }),
     // The queue changed, for whichever window; null when the connection is lost.
     host.on("status", (detail) => {

@@ -1,5 +1,6 @@
 // @ts-check
 /** The clips that are made: what the browser remembers, what the server knows, what it tells. */
+import { withOwnIds } from "../host.mjs";
 import { Clock } from "./clock.mjs";
 import { listen } from "./hearing.mjs";
 import { Lookout } from "./lookout.mjs";
@@ -44,7 +45,7 @@ const WRITE_EVERY = 2000;
 export class Jobs extends EventTarget {
   /**
    * @param {Host} host ComfyUI.
-   * @param {Storage} storage Where jobs are remembered.
+   * @param {Storage | null} storage Where jobs are remembered; null where the browser allows none.
    * @param {() => number} [now] The clock, ms.
    */
   constructor(host, storage, now = () => Date.now()) {
@@ -111,7 +112,8 @@ export class Jobs extends EventTarget {
    * @throws {import("../host.mjs").HostError} The server refused it.
    */
   async submit(order) {
-    const { kind, title, prompt, workflow } = order;
+    const { kind, title, workflow } = order;
+    const prompt = withOwnIds(order.prompt); // under these its nodes are told of
     const { values = null, picture = null, estimate = null } = order;
     const id = uuid();
     const created = this._now();
@@ -136,9 +138,14 @@ export class Jobs extends EventTarget {
     return this._cancel([id]);
   }
 
-  /** The same for all of ours; those of other packs go on. */
+  /**
+   * The same for all of ours; those of other packs go on, and where the server has several users
+   * those that were queued elsewhere.
+   */
   cancelAll() {
-    return this._cancel([...this._jobs.keys()]);
+    const several = Boolean(this._host.api?.user);
+    const jobs = [...this._jobs.values()].filter(({ adopted }) => !(several && adopted));
+    return this._cancel(jobs.map(({ id }) => id));
   }
 
   /**
@@ -239,7 +246,7 @@ export class Jobs extends EventTarget {
     }
     const title = titleOf(prompt);
     const at = created === null ? this._now() : this._clock.local(created);
-    const job = newJob({ id, created: at, title, prompt, workflow });
+    const job = newJob({ id, created: at, title, prompt, workflow, adopted: true });
     this._put(end ? step(job, end) : job);
     return true;
   }
@@ -305,7 +312,9 @@ export class Jobs extends EventTarget {
     const here = this._jobs.get(id) ?? null;
     const there = kept ? this._records.read(id) : null;
     if (!there) {
-      if (here && !isUnfinished(here)) this._drop(id, { keep: true });
+      // One that the server refused, or that was removed; if it is in the queue, that is seen soon.
+      if (here) this._drop(id, { keep: true });
+      if (here && isUnfinished(here)) this._watch.soon();
     } else if (!here || (isUnfinished(here) && !isUnfinished(there))) {
       this._put(there, { keep: true });
     }
@@ -338,7 +347,10 @@ export class Jobs extends EventTarget {
   /** Lets go of what is too much to remember. */
   _trim() {
     const { jobs, prompts } = this._records.surplus(this.all());
-    for (const id of jobs) this._drop(id);
+    for (const id of jobs) {
+      this._drop(id);
+      this._others.add(id); // or the server's list would bring it back
+    }
     for (const id of prompts) {
       const job = this._jobs.get(id);
       if (!job) continue;

@@ -92,7 +92,9 @@ export class Lookout {
       if (!job) continue;
       this._seen.set(each.id, asked);
       hear(each.id, this._isWaiting(each));
-      if (each.running && job.cancelling) await this._interrupt(each.id);
+      if (!job.cancelling) continue;
+      if (each.running) await this._interrupt(each.id);
+      else await this._server.remove([each.id]); // it came into the queue after it was cancelled
     }
     await this._lookForMissing(new Set(waiting.map(({ id }) => id)), asked);
     await this._lookForNew(waiting);
@@ -113,6 +115,9 @@ export class Lookout {
    * @param {number} asked When it was asked.
    */
   async _lookForMissing(waiting, asked) {
+    /** @type {Promise<any[]> | null} */
+    let listed = null;
+    const clips = () => (listed ??= this._server.clips()); // once, however many are missing
     for (const job of this._book.all()) {
       const { id, state, clip, ended } = job;
       const late = state === "finished" && !clip && asked - (ended ?? 0) < OUTPUTS_WITHIN;
@@ -120,7 +125,7 @@ export class Lookout {
       if (this._sending.has(id) || (this._seen.get(id) ?? 0) > asked) continue;
       const past = await this._server.past(id);
       if (past) this._book.hear(id, this._endOf(past));
-      else if (isUnfinished(job)) await this._lookForClip(job);
+      else if (isUnfinished(job)) await this._lookForClip(job, clips);
     }
   }
 
@@ -128,15 +133,16 @@ export class Lookout {
    * The server no longer knows a job: it may have finished it before.
    *
    * @param {Job} job
+   * @param {() => Promise<any[]>} clips Lists our clips.
    */
-  async _lookForClip(job) {
+  async _lookForClip(job, clips) {
     const { all, hear, now } = this._book;
     let clip = job.clip && (await this._server.exists(job.clip)) ? job.clip : null;
     let ended = null;
     if (!clip && !job.cancelling) {
       const taken = new Set(all().flatMap((each) => (each.clip ? [keyOf(each.clip)] : [])));
       const since = this._clock.remote(job.started ?? job.created);
-      const found = clipOfJob(job, await this._server.clips(), taken, since);
+      const found = clipOfJob(job, await clips(), taken, since);
       if (found) ({ clip } = found);
       if (found) ended = this._clock.local(found.modified);
     }

@@ -16,6 +16,8 @@ export function notifier({ host, jobs }) {
 
   /** Asks the browser; the setting goes off again where it says no. */
   const ask = async () => {
+    // ComfyUI keeps the new value after it has told of it, and would keep it over ours.
+    await null;
     const browser = api();
     const answer = browser ? await browser.requestPermission() : "denied";
     if (answer === "granted") {

@@ -138,17 +138,31 @@ export function clipOf(outputs) {
     .flatMap((output) => Object.values(output ?? {}))
     .flatMap((items) => (Array.isArray(items) ? items : []))
     .filter((item) => typeof item?.filename === "string");
+  /** @type {Ref | null} */
   let best = null;
-  let rank = 0;
   for (const { filename, subfolder, type } of files) {
     if (type !== "output" && type !== "temp") continue;
-    const kind = VIDEO.test(filename) ? 3 : MOVING.test(filename) ? 2 : 1;
-    const here = kind * 2 + (type === "output" ? 1 : 0);
-    if (here < rank) continue;
-    rank = here;
-    best = { filename, subfolder: subfolder ?? "", type };
+    best = better(best, { filename, subfolder: subfolder ?? "", type });
   }
   return best;
+}
+
+/**
+ * Which of two files is the clip: a video before a moving picture before a still one, what is kept
+ * before what is not, and of equals the later one.
+ *
+ * @param {Ref | null} first
+ * @param {Ref | null} second
+ */
+export function better(first, second) {
+  if (!first || !second) return second ?? first;
+  return rankOf(second) >= rankOf(first) ? second : first;
+}
+
+/** @param {Ref} file */
+function rankOf({ filename, type }) {
+  const kind = VIDEO.test(filename) ? 3 : MOVING.test(filename) ? 2 : 1;
+  return kind * 2 + (type === "output" ? 1 : 0);
 }
 
 /**

@@ -15,9 +15,9 @@ const MOST_FORGOTTEN = 500;
 const MOST_PROMPTS = 30;
 
 export class Records {
-  /** @param {Storage} storage Where they are kept. */
+  /** @param {Storage | null} storage Where they are kept; null where the browser allows none. */
   constructor(storage) {
-    this._storage = storage;
+    this._storage = storage ?? new Memory();
     /** When each was written last. @type {Map<string, number>} */
     this._written = new Map();
   }
@@ -51,7 +51,9 @@ export class Records {
   save(job, now = Date.now()) {
     this._written.set(job.id, now);
     const { preview: _, ...kept } = job;
-    const text = JSON.stringify({ version: VERSION, ...kept });
+    // What was queued elsewhere may be a large graph of the user's; the server has it.
+    const asked = job.adopted ? { prompt: null, workflow: null } : {};
+    const text = JSON.stringify({ version: VERSION, ...kept, ...asked });
     for (const make of [() => {}, () => this._dropPrompts(job.id), () => this._dropHalf(job.id)]) {
       make();
       if (this._write(PREFIX + job.id, text)) return true;
@@ -85,7 +87,9 @@ export class Records {
    * @returns {{jobs: string[], prompts: string[]}} Their ids.
    */
   surplus(jobs) {
-    const old = jobs.slice(MOST).filter((job) => !isUnfinished(job)).map(({ id }) => id);
+    const when = (/** @type {Job} */ job) => job.ended ?? job.created;
+    const over = jobs.filter((job) => !isUnfinished(job)).sort((a, b) => when(b) - when(a));
+    const old = over.slice(MOST).map(({ id }) => id);
     const held = jobs.filter((job) => !isUnfinished(job) && job.prompt !== null);
     const prompts = held.filter((job, index) => job.clip !== null || index >= MOST_PROMPTS);
     return { jobs: old, prompts: prompts.map(({ id }) => id) };
@@ -151,5 +155,40 @@ export class Records {
   _dropHalf(but) {
     const ended = this.load().filter((job) => job.id !== but && !isUnfinished(job));
     for (const { id } of ended.slice(ended.length >> 1)) this._storage.removeItem(PREFIX + id);
+  }
+}
+
+/** A storage for as long as the page is open. */
+class Memory {
+  constructor() {
+    /** @type {Map<string, string>} */
+    this._items = new Map();
+  }
+
+  get length() {
+    return this._items.size;
+  }
+
+  /** @param {number} index */
+  key(index) {
+    return [...this._items.keys()][index] ?? null;
+  }
+
+  /** @param {string} key */
+  getItem(key) {
+    return this._items.get(key) ?? null;
+  }
+
+  /**
+   * @param {string} key
+   * @param {string} text
+   */
+  setItem(key, text) {
+    this._items.set(key, text);
+  }
+
+  /** @param {string} key */
+  removeItem(key) {
+    this._items.delete(key);
   }
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** A job and how it changes with what is heard of it; nothing here has an effect. */
 import { paced, SAMPLING, timed } from "./eta.mjs";
-import { generators, stageOfNode } from "./prompt.mjs";
+import { better, generators, stageOfNode } from "./prompt.mjs";
 
 /** @typedef {import("../refs.mjs").Ref} Ref */
 /** @typedef {import("./eta.mjs").Pace} Pace */
@@ -38,6 +38,7 @@ import { generators, stageOfNode } from "./prompt.mjs";
  * @property {Failure | null} error
  * @property {boolean} cancelling Whether it was asked to end.
  * @property {any} values What the form held.
+ * @property {boolean} adopted Whether it was queued elsewhere: by a graph, another page, the API.
  * @property {Ref | null} picture
  * @property {{seconds: number, stages?: Record<string, number>} | null} estimate
  * @property {any} prompt Null when it is finished: the clip holds it.
@@ -77,6 +78,7 @@ export function newJob(fields) {
     error: null,
     cancelling: false,
     values: null,
+    adopted: false,
     picture: null,
     estimate: null,
     prompt: null,
@@ -138,7 +140,7 @@ export function step(job, event) {
     case "stage":
       return stage(running(job, event.started), event);
     case "executed":
-      return event.clip ? { ...running(job, at), clip: event.clip } : running(job, at);
+      return { ...running(job, at), clip: better(job.clip, event.clip) };
     case "success":
       return over(job, "finished", at);
     case "interrupted":
@@ -210,11 +212,12 @@ function over(job, state, at) {
  */
 function ended(job, event) {
   const was = ENDED.has(job.state);
-  if (was && job.state === event.state && (job.clip || !event.clip)) return job;
+  const clip = better(job.clip, event.clip);
+  if (was && job.state === event.state && clip === job.clip) return job;
   return {
     ...over(job, event.state, event.ended ?? job.ended ?? event.at),
     started: event.started ?? job.started,
-    clip: event.clip ?? job.clip,
+    clip,
     error: event.error,
   };
 }
