@@ -1,19 +1,19 @@
 // @ts-check
 /** What the package adds to ComfyUI's page: where things are found, not what they do. */
 import { Jobs } from "./activity/jobs.mjs";
+import { notifier } from "./activity/notify.mjs";
 import { ClipStore } from "./clips/store.mjs";
 import { addComposed } from "./composed.mjs";
-import { notifier } from "./activity/notify.mjs";
-import { pictureOf, clipOf } from "./pictures.mjs";
+import { clipOf, pictureOf } from "./pictures.mjs";
 import { addPresetGallery } from "./presets/node.mjs";
 import { PresetStore } from "./presets/store.mjs";
 import { addReport } from "./report.mjs";
 import { settings } from "./settings.mjs";
 import { openSidebar } from "./sidebar.mjs";
+import { storageOf } from "./storage.mjs";
 import { addStyle } from "./style.mjs";
 
 /** @typedef {import("./host.mjs").Host} Host */
-/** @typedef {import("./refs.mjs").Ref} Ref */
 
 /** Nodes whose output in the page is a report. */
 const REPORTING = new Set(["FrameContinuityExtend", "LoopBlend", "Wan22ImageToVideo"]);
@@ -116,19 +116,6 @@ export function extension(host) {
       if (node.comfyClass === "CinematicDirection") addComposed(node, context);
     },
   };
-}
-
-/**
- * The browser's storage; null where it is forbidden.
- *
- * @param {Document} page
- */
-function storageOf(page) {
-  try {
-    return page.defaultView?.localStorage ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /**

@@ -1,6 +1,7 @@
 // @ts-check
 /** Our tab in ComfyUI's sidebar: what is being made, and what has been made. */
 import { element, freshId } from "./dom.mjs";
+import { remember, remembered } from "./storage.mjs";
 
 /** @typedef {import("./extension.mjs").Context} Context */
 
@@ -99,7 +100,7 @@ function sidebar(context, container) {
 
   const show = async (/** @type {string} */ name) => {
     wanted = name;
-    remember(name);
+    remember(page, VIEW, name);
     for (const tab of tabs) {
       const selected = tab.dataset.view === name;
       tab.setAttribute("aria-selected", String(selected));
@@ -133,7 +134,8 @@ function sidebar(context, container) {
   );
   container.style.height = "100%"; // so that the views scroll, and not the tabs with them
   container.replaceChildren(element(page, "div.wl.wl-sidebar", {}, list, panel));
-  void show(remembered());
+  const last = remembered(page, VIEW);
+  void show(VIEWS.find(({ name }) => name === last)?.name ?? VIEWS[0].name);
   return {
     destroy: () => {
       wanted = "";
@@ -141,24 +143,4 @@ function sidebar(context, container) {
       container.replaceChildren();
     },
   };
-}
-
-/** @param {string} name The view that is seen now. */
-function remember(name) {
-  try {
-    localStorage.setItem(VIEW, name);
-  } catch {
-    // Forbidden or full: the next time starts with the first view.
-  }
-}
-
-/** The view that was seen last, in this browser; the first one where none is known. */
-function remembered() {
-  let last = null;
-  try {
-    last = localStorage.getItem(VIEW);
-  } catch {
-    // Forbidden.
-  }
-  return VIEWS.find(({ name }) => name === last)?.name ?? VIEWS[0].name;
 }

@@ -2,6 +2,7 @@
 /** What a row shows of a job that has made a clip: the clip, and what can be done with it. */
 import { iconButton, textButton } from "../clips/buttons.mjs";
 import { element } from "../dom.mjs";
+import { posterURL } from "../posters.mjs";
 import { keyOf } from "../refs.mjs";
 import { openMenu } from "./menu.mjs";
 import { setAttribute, setShown, setText } from "./patch.mjs";
@@ -99,7 +100,7 @@ export function finishedBody(tools, first, title) {
       const clip = clipOf(job);
       const name = titleText(host, job);
       setShown(screen, job.clip !== null);
-      if (job.clip) setAttribute(poster, "src", posterURL(host, job, clip));
+      if (job.clip) setAttribute(poster, "src", posterOf(host, job, clip));
       body.classList.toggle("wl-job-finished--bare", job.clip === null);
       const moving = job.clip !== null && mediaOf(job.clip) === "video";
       setText(facts, job.clip ? clipText(host, clip) : host.t("activity.no_clip"));
@@ -247,18 +248,16 @@ function rove(buttons, current) {
 }
 
 /**
- * The address of a poster; another one when the clip is another.
+ * The address of a poster.
  *
  * @param {Host} host
  * @param {Job} job
  * @param {any} clip As the store knows it.
  */
-function posterURL(host, job, clip) {
+function posterOf(host, job, clip) {
   const ref = /** @type {import("../refs.mjs").Ref} */ (job.clip);
   if (mediaOf(ref) === "picture") return host.viewURL(ref);
-  const { filename, subfolder, type } = ref;
-  const v = String(clip?.modified ?? job.ended ?? 0);
-  return host.url(`/wanderlens/poster?${new URLSearchParams({ filename, subfolder, type, v })}`);
+  return posterURL(host, { ...ref, modified: clip?.modified ?? job.ended ?? 0 });
 }
 
 /** @param {any} clip */

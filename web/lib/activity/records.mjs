@@ -1,5 +1,6 @@
 // @ts-check
 /** Jobs as the browser keeps them: one key each, so that windows do not overwrite each other. */
+import { Memory } from "../storage.mjs";
 import { isUnfinished, newJob } from "./states.mjs";
 
 /** @typedef {import("./states.mjs").Job} Job */
@@ -155,40 +156,5 @@ export class Records {
   _dropHalf(but) {
     const ended = this.load().filter((job) => job.id !== but && !isUnfinished(job));
     for (const { id } of ended.slice(ended.length >> 1)) this._storage.removeItem(PREFIX + id);
-  }
-}
-
-/** A storage for as long as the page is open. */
-class Memory {
-  constructor() {
-    /** @type {Map<string, string>} */
-    this._items = new Map();
-  }
-
-  get length() {
-    return this._items.size;
-  }
-
-  /** @param {number} index */
-  key(index) {
-    return [...this._items.keys()][index] ?? null;
-  }
-
-  /** @param {string} key */
-  getItem(key) {
-    return this._items.get(key) ?? null;
-  }
-
-  /**
-   * @param {string} key
-   * @param {string} text
-   */
-  setItem(key, text) {
-    this._items.set(key, text);
-  }
-
-  /** @param {string} key */
-  removeItem(key) {
-    this._items.delete(key);
   }
 }

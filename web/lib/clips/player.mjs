@@ -2,6 +2,7 @@
 /** Plays a clip. */
 import { element } from "../dom.mjs";
 import { mediaOf } from "../refs.mjs";
+import { remember, remembered } from "../storage.mjs";
 import { iconButton } from "./buttons.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
@@ -45,7 +46,6 @@ export function player({ host, clip, loop = true, poster = null, autoplay = fals
     };
   }
 
-  const storage = page.defaultView?.localStorage ?? null;
   /** @type {HTMLVideoElement} */
   const video = element(page, "video.wl-player-media", {
     "aria-label": host.t("player.label", { name: clip.filename }),
@@ -58,10 +58,11 @@ export function player({ host, clip, loop = true, poster = null, autoplay = fals
     onerror: fail,
     onkeydown: keydown,
   });
-  video.loop = remembered(storage) ?? loop;
+  const last = remembered(page, LOOP);
+  video.loop = last === null ? loop : last === "true";
   const repeat = iconButton(page, "sync", host.t("player.loop"), () => {
     video.loop = !video.loop;
-    remember(storage, video.loop);
+    remember(page, LOOP, String(video.loop));
     show();
     if (video.loop && video.ended) void play();
   });
@@ -115,26 +116,4 @@ export function frameTime(time, step, fps, duration) {
   const frames = Math.max(1, Math.round(duration * fps));
   const at = Math.min(frames - 1, Math.floor(time * fps + 1e-3));
   return (((at + step + frames) % frames) + 0.5) / fps;
-}
-
-/** @param {Storage | null} storage */
-function remembered(storage) {
-  try {
-    const value = storage?.getItem(LOOP) ?? null;
-    return value === null ? null : value === "true";
-  } catch {
-    return null; // the browser allows no storage
-  }
-}
-
-/**
- * @param {Storage | null} storage
- * @param {boolean} on
- */
-function remember(storage, on) {
-  try {
-    storage?.setItem(LOOP, String(on));
-  } catch {
-    // It is chosen for this clip only.
-  }
 }

@@ -1,6 +1,7 @@
 // @ts-check
 /** Our clips in ComfyUI's output folder, and which of them are favourites. */
 import { Favourites } from "../favourites.mjs";
+import { storageOf } from "../storage.mjs";
 import { KeptDeletions } from "./deletions.mjs";
 import { clipKey, EVERYTHING } from "./select.mjs";
 
@@ -36,7 +37,7 @@ export class ClipStore extends EventTarget {
    * @param {Host} host
    * @param {Storage | null} [storage] Keeps what can be brought back; the browser tab's.
    */
-  constructor(host, storage = storageOf(host.page)) {
+  constructor(host, storage = storageOf(host.page, "sessionStorage")) {
     super();
     this.host = host;
     this._favourites = new Favourites(host, "clips", () => this._changed());
@@ -228,19 +229,6 @@ export class ClipStore extends EventTarget {
 
   _changed() {
     this.dispatchEvent(new Event("change"));
-  }
-}
-
-/**
- * The storage of the browser's tab; null where there is none or it is forbidden.
- *
- * @param {Document | undefined} page
- */
-function storageOf(page) {
-  try {
-    return page?.defaultView?.sessionStorage ?? null;
-  } catch {
-    return null;
   }
 }
 

@@ -2,6 +2,7 @@
 /** "Convert to Video": the form, its buttons, and what stands around it. */
 import { element, freshId } from "../dom.mjs";
 import { posterURL } from "../posters.mjs";
+import { Memory, storageOf } from "../storage.mjs";
 import { clipFacts } from "./clip_facts.mjs";
 import { ClipFields } from "./clip_fields.mjs";
 import { section, textArea } from "./controls.mjs";
@@ -56,7 +57,7 @@ class ConvertDialog {
     this.host = host;
     this.mode = mode;
     this.source = { picture, clip, next };
-    this.kept = new KeptForm(sessionStorage, mode);
+    this.kept = new KeptForm(storageOf(host.page, "sessionStorage") ?? new Memory(), mode);
     this.busy = false;
     this.closed = false;
     /** Calls off what is under way when the form is closed. */

@@ -3,6 +3,7 @@
 import { element } from "../dom.mjs";
 import { fieldsOf } from "../presets/fields.mjs";
 import { presetGallery } from "../presets/gallery.mjs";
+import { remember, remembered } from "../storage.mjs";
 import { menu, section, slider, textArea } from "./controls.mjs";
 import { FROM_PRESET, recommended } from "./form.mjs";
 
@@ -54,9 +55,9 @@ export class DirectionFields {
     this.picked = element(page, "p.wl-muted.wl-form-hint", { role: "status" });
     this.presetsSection = section(page, {
       title: t("convert.presets"),
-      open: localStorage.getItem(OPEN) !== "no",
+      open: remembered(page, OPEN) !== "no",
       onToggle: (open) => {
-        localStorage.setItem(OPEN, open ? "yes" : "no");
+        remember(page, OPEN, open ? "yes" : "no");
         if (open) this.openGallery();
       },
     }, this.galleryRoom, this.picked, this.intensity.element);
