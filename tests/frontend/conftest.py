@@ -122,7 +122,7 @@ def page(
             page_warnings.append(said)
 
     context = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="en-US")
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     context.add_init_script(f"({MARK_OURS})({OURS!r})")
     opened = context.new_page()
     front_end.collect_errors(opened, page_errors)

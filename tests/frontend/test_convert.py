@@ -243,6 +243,10 @@ def test_a_refused_prompt_leaves_the_form_open(
     steps.add_picture(page)
     dialog = steps.open_form(page)
     dialog.get_by_label("Direction").fill(DIRECTION)
+    # What the form asks the server while one types has been answered: only Create meets a gap.
+    composed = dialog.get_by_role("region", name="Composed prompt")
+    composed.get_by_text("mist drifts").first.wait_for()
+    dialog.get_by_text("Frames: 81").first.wait_for()
     (host.input_dir / "example.png").unlink()
     dialog.get_by_role("button", name="Create Video").click()
     dialog.get_by_role("alert").get_by_text("example.png").wait_for()

@@ -1,7 +1,11 @@
 """A client of our routes, over real HTTP to a server in this process."""
 
+from __future__ import annotations
+
 import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +14,12 @@ import pytest
 from surroundings import SmallSurroundings
 
 aiohttp = pytest.importorskip("aiohttp")
+
+
+def _run(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Runs it in a thread of its own: Playwright leaves a loop running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @dataclass
@@ -36,14 +46,14 @@ class Client:
         register(self._table, here)
 
     def get(self, path: str, **query: Any) -> Answer:
-        return asyncio.run(self._ask("GET", path, params=query))
+        return _run(self._ask("GET", path, params=query))
 
     def post(self, path: str, body: Any) -> Answer:
-        return asyncio.run(self._ask("POST", path, json=body))
+        return _run(self._ask("POST", path, json=body))
 
     def post_raw(self, path: str, data: bytes, content_type: str) -> Answer:
         headers = {"Content-Type": content_type}
-        return asyncio.run(self._ask("POST", path, data=data, headers=headers))
+        return _run(self._ask("POST", path, data=data, headers=headers))
 
     async def _ask(self, method: str, path: str, **options: Any) -> Answer:
         from aiohttp import web
