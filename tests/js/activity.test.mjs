@@ -4,6 +4,7 @@ import { test } from "node:test";
 
 import { Choice } from "../../web/lib/activity/choice.mjs";
 import { Clock } from "../../web/lib/activity/clock.mjs";
+import { clipOfJob } from "../../web/lib/activity/found.mjs";
 import { notifier } from "../../web/lib/activity/notify.mjs";
 import {
   clipOf,
@@ -337,4 +338,14 @@ test("where the browser refuses, the setting goes off again", async () => {
   await settle();
   assert.deepEqual(set, [["Wanderlens.Notify", false]]);
   assert.deepEqual(toasts, ["activity.notify_denied"]);
+});
+
+test("a loop that was saved before the server forgot it is found by its kind and time", () => {
+  const prompt = { 4: { class_type: "LoopBlend", inputs: { method: "auto", blend_frames: 8 } } };
+  const job = newJob({ id: "1", kind: "loop", state: "running", prompt });
+  const clip = { filename: "wanderlens_loop_1.mp4", subfolder: "video", type: "output", modified: 9000 };
+  const found = (more) => clipOfJob(job, [{ ...clip, kind: "loop", settings: {}, ...more }], new Set(), 5000);
+  assert.equal(found({})?.clip.filename, clip.filename);
+  assert.equal(found({ kind: "convert" }), null);
+  assert.equal(found({ modified: 1000 }), null);
 });

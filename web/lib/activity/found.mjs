@@ -9,6 +9,9 @@ import { settingsOf } from "./prompt.mjs";
 /** Settings that must have been compared before two count as the same. */
 const LEAST = 2;
 
+/** Kinds of clips that no model makes, and whose files say little of how: their kind must do. */
+const WITHOUT_MODEL = new Set(["combine", "loop"]);
+
 /** Clocks of file systems may be this coarse, ms. */
 const COARSE = 2000;
 
@@ -27,7 +30,7 @@ export function clipOfJob(job, clips, taken, since) {
     (clip) =>
       clip.modified >= since - COARSE &&
       !taken.has(keyOf(clip)) &&
-      agree(wanted, clip.settings ?? {}),
+      agree(wanted, clip.settings ?? {}, WITHOUT_MODEL.has(job.kind) && clip.kind === job.kind),
   );
   // The oldest: one made after it belongs to a later job of the same settings.
   const first = same.sort((a, b) => a.modified - b.modified)[0];
@@ -39,10 +42,11 @@ export function clipOfJob(job, clips, taken, since) {
 /**
  * @param {Record<string, any>} wanted
  * @param {Record<string, any>} made
+ * @param {boolean} enough Whether it is enough that nothing contradicts.
  */
-function agree(wanted, made) {
+function agree(wanted, made, enough) {
   const names = Object.keys(wanted).filter((name) => made[name] !== undefined);
-  return names.length >= LEAST && names.every((name) => same(wanted[name], made[name]));
+  return (enough || names.length >= LEAST) && names.every((name) => same(wanted[name], made[name]));
 }
 
 /**
