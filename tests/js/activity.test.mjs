@@ -267,7 +267,10 @@ test("ages are told in words", () => {
 
 // --- notifications
 
-function notifying({ answer = "granted", permission = "default", visibility = "hidden" } = {}) {
+function notifying({
+  answer = "granted", permission = "default", visibility = "hidden", missing = false,
+} = {}) {
+  const kept = new Map();
   const shown = [];
   const toasts = [];
   const set = [];
@@ -288,9 +291,15 @@ function notifying({ answer = "granted", permission = "default", visibility = "h
     jobs,
     host: {
       ...host,
-      page: { visibilityState: visibility, defaultView: { Notification, isSecureContext: true } },
+      page: {
+        visibilityState: visibility,
+        defaultView: missing ? {} : { Notification, isSecureContext: true },
+      },
       setting: () => true,
-      setSetting: async (...pair) => void set.push(pair),
+      setSetting: async (...pair) => {
+        set.push(pair);
+        kept.set(...pair);
+      },
       toast: (...words) => toasts.push(words[1]),
     },
   };
@@ -301,7 +310,7 @@ function notifying({ answer = "granted", permission = "default", visibility = "h
     jobs.dispatchEvent(Object.assign(new Event("ended"), { detail }));
   };
   const settle = () => new Promise((done) => setImmediate(done));
-  return { notify, end, shown, toasts, set, asked: () => asked, settle };
+  return { notify, end, shown, toasts, set, kept, asked: () => asked, settle };
 }
 
 test("a finished clip is told of while the page is hidden", () => {
@@ -348,4 +357,13 @@ test("a loop that was saved before the server forgot it is found by its kind and
   assert.equal(found({})?.clip.filename, clip.filename);
   assert.equal(found({ kind: "convert" }), null);
   assert.equal(found({ modified: 1000 }), null);
+});
+
+test("without notifications in the browser the setting goes off after ComfyUI has kept it", async () => {
+  const { notify, kept, settle } = notifying({ missing: true });
+  // ComfyUI tells of the new value first and keeps it then.
+  notify.switched(true, false);
+  kept.set("Wanderlens.Notify", true);
+  await settle();
+  assert.equal(kept.get("Wanderlens.Notify"), false);
 });

@@ -133,4 +133,8 @@ test("the nodes of a queued prompt have ids that the canvas has not, and their l
     },
   });
   assert.deepEqual(prompt[7].inputs.image, ["2", 0]);
+  const own = withOwnIds(prompt);
+  assert.deepEqual(withOwnIds(own), own, "once is enough");
+  const mixed = { 5: { inputs: {} }, "wanderlens.5": { inputs: {} } };
+  assert.equal(Object.keys(withOwnIds(mixed)).length, 2, "no node takes another's place");
 });

@@ -247,12 +247,14 @@ export class Host {
 
 /**
  * A prompt whose nodes have ids that no node on the canvas has: ComfyUI's page shows what becomes of
- * a node on the one of the same id, whatever prompt it belongs to.
+ * a node on the one of the same id, whatever prompt it belongs to. A prompt that has such ids stays.
  *
  * @param {any} prompt In API format.
  */
 export function withOwnIds(prompt) {
-  const own = (/** @type {string} */ id) => (id.startsWith(OWN) ? id : `${OWN}${id}`);
+  // Some may look like ours by chance; only all of them are.
+  if (Object.keys(prompt).every((id) => id.startsWith(OWN))) return prompt;
+  const own = (/** @type {string} */ id) => `${OWN}${id}`;
   const linked = (/** @type {any} */ value) =>
     Array.isArray(value) && value.length === 2 && typeof value[0] === "string"
       && Object.hasOwn(prompt, value[0]) && Number.isInteger(value[1]);

@@ -131,33 +131,18 @@ export function finishedBody(tools, first, title) {
  */
 function toolbar({ host, actions, clipOf, isFavourite }, job) {
   const { page } = host;
-  const { clips } = actions;
-  const withClip = (/** @type {(clip: any) => unknown} */ act) => {
-    let under = false; // a second press does it no second time
-    return async () => {
-      const { clip } = job();
-      if (!clip || under) return;
-      under = true;
-      try {
-        await act(clipOf(job()) ?? clip);
-      } finally {
-        under = false;
-      }
-    };
+  const onClip = (/** @type {Parameters<typeof actions.toClip>[0]} */ name) => () => {
+    const { clip } = job();
+    return clip ? actions.toClip(name, job(), clipOf(job()) ?? clip) : undefined;
   };
   const final = textButton(page, "check", host.t("convert.create_final"), () =>
     actions.createFinal(job()),
   );
   final.classList.add("wl-button--primary");
-  const extend = textButton(page, "fast-forward", host.t("clips.extend"), withClip(clips.extend));
-  const loop = textButton(page, "sync", host.t("clips.loop"), withClip(clips.makeLoop));
-  const download = iconButton(
-    page,
-    "download",
-    host.t("clips.download"),
-    withClip((clip) => clips.download(clip)),
-  );
-  const star = iconButton(page, "star", host.t("clips.favourite"), withClip(clips.toggleFavourite));
+  const extend = textButton(page, "fast-forward", host.t("clips.extend"), onClip("extend"));
+  const loop = textButton(page, "sync", host.t("clips.loop"), onClip("makeLoop"));
+  const download = iconButton(page, "download", host.t("clips.download"), onClip("download"));
+  const star = iconButton(page, "star", host.t("clips.favourite"), onClip("toggleFavourite"));
   const more = iconButton(page, "ellipsis-v", host.t("activity.more"), opened);
   more.setAttribute("aria-haspopup", "menu");
   more.setAttribute("aria-expanded", "false");
@@ -182,9 +167,9 @@ function toolbar({ host, actions, clipOf, isFavourite }, job) {
     const items = [
       moving && item("link", "combine", () => actions.startCombine(job())),
       moving && item("arrows-h", "bridge_with", () => actions.startBridge(job())),
-      moving && item("image", "last_frame", withClip(clips.useLastFrame)),
-      clip && item("sliders-h", "reuse", withClip(clips.reuseSettings)),
-      clip && item("sitemap", "workflow", withClip(clips.openWorkflow)),
+      moving && item("image", "last_frame", onClip("useLastFrame")),
+      clip && item("sliders-h", "reuse", onClip("reuseSettings")),
+      clip && item("sitemap", "workflow", onClip("openWorkflow")),
       { icon: "times", label: host.t("activity.remove"), act: () => actions.remove(job()) },
     ];
     const shown = items.filter((each) => each !== false && each !== null);

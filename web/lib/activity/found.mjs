@@ -1,7 +1,7 @@
 // @ts-check
 /** Finds the clip of a job that the server no longer knows. */
-import { keyOf } from "../refs.mjs";
-import { settingsOf } from "./prompt.mjs";
+import { keyOf, refOf } from "../refs.mjs";
+import { filesOf, settingsOf } from "./prompt.mjs";
 
 /** @typedef {import("../refs.mjs").Ref} Ref */
 /** @typedef {import("./states.mjs").Job} Job */
@@ -25,12 +25,9 @@ const COARSE = 2000;
  * @returns {{clip: Ref, modified: number} | null} The file, and when it was written.
  */
 export function clipOfJob(job, clips, taken, since) {
-  const wanted = settingsOf(job.prompt);
+  const wanted = { settings: settingsOf(job.prompt), files: filesOf(job.prompt), kind: job.kind };
   const same = clips.filter(
-    (clip) =>
-      clip.modified >= since - COARSE &&
-      !taken.has(keyOf(clip)) &&
-      agree(wanted, clip.settings ?? {}, WITHOUT_MODEL.has(job.kind) && clip.kind === job.kind),
+    (clip) => clip.modified >= since - COARSE && !taken.has(keyOf(clip)) && agree(wanted, clip),
   );
   // The oldest: one made after it belongs to a later job of the same settings.
   const first = same.sort((a, b) => a.modified - b.modified)[0];
@@ -40,13 +37,19 @@ export function clipOfJob(job, clips, taken, since) {
 }
 
 /**
- * @param {Record<string, any>} wanted
- * @param {Record<string, any>} made
- * @param {boolean} enough Whether it is enough that nothing contradicts.
+ * @param {{settings: Record<string, any>, files: Ref[], kind: string}} wanted
+ * @param {any} clip
  */
-function agree(wanted, made, enough) {
-  const names = Object.keys(wanted).filter((name) => made[name] !== undefined);
-  return (enough || names.length >= LEAST) && names.every((name) => same(wanted[name], made[name]));
+function agree({ settings, files, kind }, clip) {
+  const made = clip.settings ?? {};
+  const known = kind !== "other" && clip.kind !== undefined;
+  if (known && clip.kind !== kind) return false;
+  const names = Object.keys(settings).filter((name) => made[name] !== undefined);
+  if (!names.every((name) => same(settings[name], made[name]))) return false;
+  const keys = files.map(keyOf);
+  const sources = [made.image, made.next].filter((name) => typeof name === "string");
+  if (keys.length && !sources.every((name) => keys.includes(keyOf(refOf(name))))) return false;
+  return names.length >= LEAST || (known && WITHOUT_MODEL.has(kind));
 }
 
 /**

@@ -1,30 +1,24 @@
 // @ts-check
-/** The clips that are made: what the browser remembers, what the server knows, what it tells. */
+/** The clips that are made: what is asked of the server, and what it knows and tells. */
 import { withOwnIds } from "../host.mjs";
-import { Clock } from "./clock.mjs";
 import { listen } from "./hearing.mjs";
+import { Ledger } from "./ledger.mjs";
 import { Lookout } from "./lookout.mjs";
-import { isOurs, titleOf } from "./prompt.mjs";
-import { Records } from "./records.mjs";
 import { JobServer } from "./server.mjs";
-import { isUnfinished, newJob, step } from "./states.mjs";
+import { isUnfinished, newJob } from "./states.mjs";
 import { uuid } from "./uuid.mjs";
 import { Watch } from "./watch.mjs";
 import { listenToWindow } from "./windows.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */
 /** @typedef {import("../refs.mjs").Ref} Ref */
-/** @typedef {import("./server.mjs").Content} Content */
 /** @typedef {import("./states.mjs").Job} Job */
-/** @typedef {import("./states.mjs").Event} JobEvent */
 
 /** Milliseconds between looks: while something is unfinished, and while messages do not come. */
 const PERIOD = 5000;
 const PERIOD_AWAY = 1000;
 /** Failures in a row after which a server that is away is asked less often. */
 const PATIENCE = 60;
-/** Progress is written into the browser's storage at most this often, ms. */
-const WRITE_EVERY = 2000;
 
 /**
  * @typedef {object} Order A job to queue.
@@ -37,30 +31,19 @@ const WRITE_EVERY = 2000;
  * @property {Job["estimate"]} [estimate]
  */
 
-/**
- * Fires "change" whenever a job changes; its detail is `{id, list}`: which job, and whether the
- * list of the jobs or of their states is another one. Fires "ended", with the job as its detail,
- * when one finishes or fails while the page is open.
- */
-export class Jobs extends EventTarget {
+/** The list of the jobs, kept by what the server says, and what is done with them. */
+export class Jobs extends Ledger {
   /**
    * @param {Host} host ComfyUI.
    * @param {Storage | null} storage Where jobs are remembered; null where the browser allows none.
    * @param {() => number} [now] The clock, ms.
    */
   constructor(host, storage, now = () => Date.now()) {
-    super();
+    super(storage, now);
     this._host = host;
-    this._now = now;
-    this._clock = new Clock();
-    this._records = new Records(storage);
     this._server = new JobServer(host);
     this._lookout = new Lookout(this._server, this._clock, this._book());
     this._watch = new Watch((recent) => this._look(recent), () => this._period());
-    /** @type {Map<string, Job>} */
-    this._jobs = new Map();
-    /** Prompts that have no node of ours. @type {Set<string>} */
-    this._others = new Set();
     this._connected = true;
     /** Whether the server answers; a single failure says little. */
     this.answers = true;
@@ -72,12 +55,12 @@ export class Jobs extends EventTarget {
   start() {
     this.stop();
     this._lookout.missed();
-    for (const job of this._records.load()) this._jobs.set(job.id, job);
+    this._load();
     this._stops.push(
       listen(this._host, this._ear()),
       listenToWindow(this._host.page?.defaultView ?? null, {
         hear: (id, kept) => this._hearWindow(id, kept),
-        close: () => this.all().filter(isUnfinished).forEach((job) => this._records.save(job)),
+        close: () => this._keep(),
       }),
     );
     this._watch.start();
@@ -89,19 +72,6 @@ export class Jobs extends EventTarget {
   stop() {
     for (const stop of this._stops.splice(0)) stop();
     this._watch.stop();
-  }
-
-  /** @returns {Job[]} Newest first. */
-  all() {
-    return [...this._jobs.values()].sort((a, b) => b.created - a.created);
-  }
-
-  /**
-   * @param {string} id
-   * @returns {Job | null}
-   */
-  get(id) {
-    return this._jobs.get(id) ?? null;
   }
 
   /**
@@ -138,26 +108,14 @@ export class Jobs extends EventTarget {
     return this._cancel([id]);
   }
 
-  /**
-   * The same for all of ours; those of other packs go on, and where the server has several users
-   * those that were queued elsewhere.
-   */
+  /** The same for all that this browser has queued; those of other pages and packs go on. */
   cancelAll() {
-    const several = Boolean(this._host.api?.user);
-    const jobs = [...this._jobs.values()].filter(({ adopted }) => !(several && adopted));
-    return this._cancel(jobs.map(({ id }) => id));
+    return this._cancel(this.own().map(({ id }) => id));
   }
 
-  /**
-   * Removes a job that has ended from the list; its clip stays.
-   *
-   * @param {string} id
-   */
-  forget(id) {
-    const job = this._jobs.get(id);
-    if (!job || isUnfinished(job)) return;
-    this._records.remove(id, { forget: true });
-    this._drop(id);
+  /** @returns {Job[]} What this browser has queued and is not finished, newest first. */
+  own() {
+    return this.all().filter((job) => isUnfinished(job) && !job.adopted);
   }
 
   /**
@@ -185,9 +143,10 @@ export class Jobs extends EventTarget {
    */
   async content(id) {
     const job = this._jobs.get(id);
-    if (job?.prompt) return { prompt: job.prompt, workflow: job.workflow };
+    const kept = job?.prompt ? { prompt: job.prompt, workflow: job.workflow } : null;
+    if (kept?.workflow) return kept;
     const content = (await this._server.past(id))?.content;
-    return content?.prompt ? content : null;
+    return content?.prompt ? content : kept;
   }
 
   /** @param {string[]} ids */
@@ -208,6 +167,11 @@ export class Jobs extends EventTarget {
       throw error;
     }
     await this._watch.now();
+  }
+
+  /** @param {{in?: number}} [options] How soon, ms. */
+  _wake(options) {
+    this._watch.soon(options);
   }
 
   /** @param {boolean} recent Whether to look for jobs of ours that have ended unseen, too. */
@@ -231,61 +195,24 @@ export class Jobs extends EventTarget {
     return unfinished.length ? PERIOD : null;
   }
 
-  /**
-   * Takes a job in that was queued somewhere else, if it is one of ours.
-   *
-   * @param {string} id
-   * @param {Content} content
-   * @param {JobEvent | null} [end] Its end, where it has ended.
-   */
-  _adopt(id, { prompt, workflow, created }, end = null) {
-    if (this._jobs.has(id)) return false;
-    if (!isOurs(prompt)) {
-      this._others.add(id);
-      return false;
-    }
-    const title = titleOf(prompt);
-    const at = created === null ? this._now() : this._clock.local(created);
-    const job = newJob({ id, created: at, title, prompt, workflow, adopted: true });
-    this._put(end ? step(job, end) : job);
-    return true;
-  }
-
   /** @returns {import("./lookout.mjs").Book} */
   _book() {
     return {
       all: () => this.all(),
       get: (id) => this.get(id),
       hear: (id, event) => this._hear(id, event),
-      isNew: (id) =>
-        !this._jobs.has(id) && !this._others.has(id) && !this._records.isForgotten(id),
+      isNew: (id) => this._isNew(id),
+      isBare: (id) => this._isBare(id),
       adopt: (id, content, end) => this._adopt(id, content, end),
       now: () => this._now(),
     };
-  }
-
-  /**
-   * @param {string} id
-   * @param {JobEvent} event
-   */
-  _hear(id, event) {
-    const job = this._jobs.get(id);
-    if (!job) {
-      if (!this._others.has(id)) this._watch.soon();
-      return;
-    }
-    const next = step(job, event);
-    if (next !== job) this._put(next);
   }
 
   /** @returns {import("./hearing.mjs").Ear} */
   _ear() {
     return {
       hear: (id, event) => this._hear(id, event),
-      see: (id, picture) => {
-        const job = this._jobs.get(id);
-        if (job?.state === "running") this._put({ ...job, preview: URL.createObjectURL(picture) });
-      },
+      see: (id, picture) => this._see(id, picture),
       change: () => this._watch.soon({ recent: true }),
       connection: (connected) => {
         this._connected = connected;
@@ -300,83 +227,5 @@ export class Jobs extends EventTarget {
       clock: this._clock,
       now: this._now,
     };
-  }
-
-  /**
-   * Another window has written a job. What is heard here is newer than what it saw of progress.
-   *
-   * @param {string} id
-   * @param {boolean} kept Whether it is still in the list.
-   */
-  _hearWindow(id, kept) {
-    const here = this._jobs.get(id) ?? null;
-    const there = kept ? this._records.read(id) : null;
-    if (!there) {
-      // One that the server refused, or that was removed; if it is in the queue, that is seen soon.
-      if (here) this._drop(id, { keep: true });
-      if (here && isUnfinished(here)) this._watch.soon();
-    } else if (!here || (isUnfinished(here) && !isUnfinished(there))) {
-      this._put(there, { keep: true });
-    }
-  }
-
-  /**
-   * Sets a job, remembers it and says so.
-   *
-   * @param {Job} job
-   * @param {{keep?: boolean}} [options] Whether the storage is left as it is.
-   */
-  _put(job, { keep = false } = {}) {
-    const { id } = job;
-    const before = this._jobs.get(id) ?? null;
-    this._jobs.set(id, job);
-    if (before?.preview && before.preview !== job.preview) URL.revokeObjectURL(before.preview);
-    const other = before?.state !== job.state || before.clip !== job.clip;
-    if (!keep && (other || this._now() - this._records.written(id) >= WRITE_EVERY)) {
-      this._records.save(job, this._now());
-    }
-    if (other && !isUnfinished(job)) this._trim();
-    this._changed(id, other || before.position !== job.position);
-    const ends = job.state === "finished" || job.state === "failed";
-    const news = before && isUnfinished(before) && ends;
-    if (news) this.dispatchEvent(new CustomEvent("ended", { detail: this._jobs.get(id) ?? job }));
-    // Its outputs were not heard of; the history has them in a moment.
-    if (news && job.state === "finished" && !job.clip) this._watch.soon({ in: 500 });
-  }
-
-  /** Lets go of what is too much to remember. */
-  _trim() {
-    const { jobs, prompts } = this._records.surplus(this.all());
-    for (const id of jobs) {
-      this._drop(id);
-      this._others.add(id); // or the server's list would bring it back
-    }
-    for (const id of prompts) {
-      const job = this._jobs.get(id);
-      if (!job) continue;
-      const light = { ...job, prompt: null, workflow: null };
-      this._jobs.set(id, light);
-      this._records.save(light);
-    }
-  }
-
-  /**
-   * @param {string} id
-   * @param {{keep?: boolean}} [options] Whether the storage is left as it is.
-   */
-  _drop(id, { keep = false } = {}) {
-    const job = this._jobs.get(id);
-    if (job?.preview) URL.revokeObjectURL(job.preview);
-    this._jobs.delete(id);
-    if (!keep) this._records.remove(id);
-    this._changed(id, true);
-  }
-
-  /**
-   * @param {string | null} id
-   * @param {boolean} list
-   */
-  _changed(id, list) {
-    this.dispatchEvent(new CustomEvent("change", { detail: { id, list } }));
   }
 }

@@ -15,6 +15,8 @@ import { isUnfinished } from "./states.mjs";
 
 /** An interruption that comes too early is lost on ComfyUI; it is sent again after so long, ms. */
 const INTERRUPT_AGAIN = 2000;
+/** A request to queue a job takes no longer than this, ms. */
+const SENT_WITHIN = 10_000;
 /** A job's outputs are in the history shortly after its end, ms. */
 const OUTPUTS_WITHIN = 30_000;
 
@@ -24,6 +26,8 @@ const OUTPUTS_WITHIN = 30_000;
  * @property {(id: string) => Job | null} get
  * @property {(id: string, event: JobEvent) => void} hear Something is known of a job.
  * @property {(id: string) => boolean} isNew Whether nothing is known of a prompt.
+ * @property {(id: string) => boolean} isBare Whether it is not known what an unfinished job was
+ *   asked.
  * @property {(id: string, content: Content, end?: JobEvent | null) => boolean} adopt Takes a job
  *   in, if it is one of ours; tells whether it is.
  * @property {() => number} now
@@ -96,9 +100,11 @@ export class Lookout {
       if (each.running) await this._interrupt(each.id);
       else await this._server.remove([each.id]); // it came into the queue after it was cancelled
     }
-    await this._lookForMissing(new Set(waiting.map(({ id }) => id)), asked);
+    const lost = await this._lookForMissing(new Set(waiting.map(({ id }) => id)), asked);
     await this._lookForNew(waiting);
-    if (recent) await this._lookForEnded();
+    // Before lost jobs are given clips, those that the history gives to others are known.
+    if (recent || lost.length) await this._lookForEnded();
+    if (lost.length) await this._lookForClips(lost, asked);
   }
 
   /** What the jobs that run do now. */
@@ -111,27 +117,65 @@ export class Lookout {
   }
 
   /**
+   * Asks the history of the jobs that the queue no longer has.
+   *
    * @param {Set<string>} waiting Jobs that the server has not finished.
    * @param {number} asked When it was asked.
+   * @returns {Promise<string[]>} Those that the history has not, either.
    */
   async _lookForMissing(waiting, asked) {
+    const { all, hear } = this._book;
+    const missing = all().filter((job) => !waiting.has(job.id) && this._isMissing(job, asked));
+    const pasts = await this._server.pasts(missing.map(({ id }) => id));
+    for (const past of pasts) hear(past.id, this._endOf(past));
+    const known = new Set(pasts.map(({ id }) => id));
+    return missing.filter((job) => !known.has(job.id) && isUnfinished(job)).map(({ id }) => id);
+  }
+
+  /**
+   * Whether the server ought to know something of a job that is not in its queue.
+   *
+   * @param {Job} job
+   * @param {number} asked When the queue was asked for.
+   */
+  _isMissing(job, asked) {
+    const { id, state, clip, ended } = job;
+    if (this._sending.has(id) || (this._seen.get(id) ?? 0) > asked) return false;
+    const late = state === "finished" && !clip && asked - (ended ?? 0) < OUTPUTS_WITHIN;
+    return late || isUnfinished(job);
+  }
+
+  /**
+   * The server no longer knows these jobs: it may have finished them before.
+   *
+   * @param {string[]} ids
+   * @param {number} asked When the queue was asked for.
+   */
+  async _lookForClips(ids, asked) {
+    const { get } = this._book;
     /** @type {Promise<any[]> | null} */
     let listed = null;
     const clips = () => (listed ??= this._server.clips()); // once, however many are missing
-    for (const job of this._book.all()) {
-      const { id, state, clip, ended } = job;
-      const late = state === "finished" && !clip && asked - (ended ?? 0) < OUTPUTS_WITHIN;
-      if (waiting.has(id) || !(isUnfinished(job) || late)) continue;
-      if (this._sending.has(id) || (this._seen.get(id) ?? 0) > asked) continue;
-      const past = await this._server.past(id);
-      if (past) this._book.hear(id, this._endOf(past));
-      else if (isUnfinished(job)) await this._lookForClip(job, clips);
+    const jobs = ids.map(get).filter((job) => job !== null);
+    // As the server makes them, so that a clip goes to the job that was first.
+    for (const { id } of jobs.sort(byTurn)) {
+      const job = get(id); // what was heard meanwhile counts
+      if (!job || !isUnfinished(job) || !this._isMissing(job, asked)) continue;
+      if (!this._isOnItsWay(job)) await this._lookForClip(job, clips);
     }
   }
 
   /**
-   * The server no longer knows a job: it may have finished it before.
+   * Whether another window may be sending a job just now.
    *
+   * @param {Job} job
+   */
+  _isOnItsWay({ id, state, position, created }) {
+    const untold = state === "queued" && position === null && !this._seen.has(id);
+    return untold && this._book.now() - created < SENT_WITHIN;
+  }
+
+  /**
    * @param {Job} job
    * @param {() => Promise<any[]>} clips Lists our clips.
    */
@@ -140,9 +184,10 @@ export class Lookout {
     let clip = job.clip && (await this._server.exists(job.clip)) ? job.clip : null;
     let ended = null;
     if (!clip && !job.cancelling) {
+      const list = await clips();
       const taken = new Set(all().flatMap((each) => (each.clip ? [keyOf(each.clip)] : [])));
       const since = this._clock.remote(job.started ?? job.created);
-      const found = clipOfJob(job, await clips(), taken, since);
+      const found = clipOfJob(job, list, taken, since);
       if (found) ({ clip } = found);
       if (found) ended = this._clock.local(found.modified);
     }
@@ -159,8 +204,8 @@ export class Lookout {
 
   /** @param {Waiting[]} waiting */
   async _lookForNew(waiting) {
-    const { adopt, hear, isNew } = this._book;
-    const news = waiting.filter(({ id }) => isNew(id));
+    const { adopt, hear, isBare, isNew } = this._book;
+    const news = waiting.filter(({ id }) => isNew(id) || isBare(id));
     if (!news.length) return;
     const contents = await this._server.contents();
     for (const each of news) {
@@ -204,4 +249,14 @@ export class Lookout {
     this._interrupted.set(id, now);
     await this._server.interrupt(id);
   }
+}
+
+/**
+ * The order in which the server takes them.
+ *
+ * @param {Job} a
+ * @param {Job} b
+ */
+function byTurn(a, b) {
+  return (a.started ?? Infinity) - (b.started ?? Infinity) || a.created - b.created;
 }

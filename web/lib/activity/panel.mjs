@@ -241,7 +241,7 @@ class Panel {
     const counts = SECTIONS.map((name, index) => [name, numbers[index]]).filter(([, n]) => n);
     const words = counts.map(([name, n]) => host.t(`activity.count.${name}`, { n }));
     setText(this._counts, words.join(" · "));
-    setShown(this._cancelAll, numbers[0] + numbers[1] > 0);
+    setShown(this._cancelAll, jobs.own().length > 0);
     setShown(this._away, !jobs.answers);
     setShown(this._empty, all.length === 0);
     setShown(/** @type {HTMLElement} */ (this._counts.parentElement), all.length > 0);

@@ -80,13 +80,23 @@ export function stageOfNode(prompt, id) {
  */
 export function titleOf(prompt) {
   const { direction, preset } = settingsOf(prompt);
-  const files = nodesOf(prompt)
-    .flatMap(({ inputs }) => [inputs?.image, inputs?.file, inputs?.video])
-    .filter((value) => typeof value === "string");
-  const words = [direction, preset, files.length ? refOf(files[0]).filename : ""]
+  const words = [direction, preset, filesOf(prompt)[0]?.filename]
     .map((value) => String(value ?? "").trim())
     .find(Boolean);
   return shortened(words ?? "");
+}
+
+/**
+ * The files that a prompt loads.
+ *
+ * @param {any} prompt A prompt.
+ * @returns {Ref[]}
+ */
+export function filesOf(prompt) {
+  return nodesOf(prompt)
+    .flatMap(({ inputs }) => [inputs?.image, inputs?.file, inputs?.video])
+    .filter((value) => typeof value === "string" && value !== "")
+    .map((value) => refOf(value));
 }
 
 /**

@@ -1,6 +1,6 @@
 // @ts-check
 /** Jobs as the browser keeps them: one key each, so that windows do not overwrite each other. */
-import { Memory } from "../storage.mjs";
+import { Shelf } from "./shelf.mjs";
 import { isUnfinished, newJob } from "./states.mjs";
 
 /** @typedef {import("./states.mjs").Job} Job */
@@ -9,18 +9,24 @@ export const PREFIX = "wanderlens.job.";
 const FORGOTTEN = "wanderlens.forgotten";
 const VERSION = 1;
 
-/** Jobs that are kept, and ids that were removed from the list but may be in the server's. */
+/** Ended jobs that are kept, and ids that were removed from the list but may be in the server's. */
 const MOST = 200;
 const MOST_FORGOTTEN = 500;
 /** Jobs that ended without a clip and keep their prompt, to be queued again. */
 const MOST_PROMPTS = 30;
+/** Characters of all jobs; ComfyUI and other packs need room for theirs (2 MB of about 10). */
+const MOST_TEXT = 1_000_000;
+
+const NO_GRAPH = { prompt: null, workflow: null };
 
 export class Records {
   /** @param {Storage | null} storage Where they are kept; null where the browser allows none. */
   constructor(storage) {
-    this._storage = storage ?? new Memory();
+    this._shelf = new Shelf(storage);
     /** When each was written last. @type {Map<string, number>} */
     this._written = new Map();
+    /** Jobs whose workflow has made room for others. @type {Set<string>} */
+    this._light = new Set();
   }
 
   /** @param {string} id When it was written last, ms; 0 for never. */
@@ -30,7 +36,8 @@ export class Records {
 
   /** @returns {Job[]} All of them, newest first; what cannot be read is left out. */
   load() {
-    const jobs = this._keys().map((key) => this._read(key)).filter((job) => job !== null);
+    const keys = this._shelf.keys(PREFIX);
+    const jobs = keys.map((key) => this._read(key)).filter((job) => job !== null);
     return jobs.sort((a, b) => b.created - a.created);
   }
 
@@ -43,7 +50,7 @@ export class Records {
   }
 
   /**
-   * Keeps a job as it is now.
+   * Keeps a job as it is now, as much of it as there is room for.
    *
    * @param {Job} job
    * @param {number} [now] The time, ms.
@@ -51,15 +58,11 @@ export class Records {
    */
   save(job, now = Date.now()) {
     this._written.set(job.id, now);
-    const { preview: _, ...kept } = job;
     // What was queued elsewhere may be a large graph of the user's; the server has it.
-    const asked = job.adopted ? { prompt: null, workflow: null } : {};
-    const text = JSON.stringify({ version: VERSION, ...kept, ...asked });
-    for (const make of [() => {}, () => this._dropPrompts(job.id), () => this._dropHalf(job.id)]) {
-      make();
-      if (this._write(PREFIX + job.id, text)) return true;
-    }
-    return false;
+    if (job.adopted) return this._fit(job.id, textOf({ ...job, ...NO_GRAPH }));
+    const whole = this._light.has(job.id) ? { ...job, workflow: null } : job;
+    const forms = [whole, { ...job, workflow: null }, { ...job, ...NO_GRAPH }];
+    return forms.some((form) => this._fit(job.id, textOf(form)));
   }
 
   /**
@@ -69,11 +72,12 @@ export class Records {
    * @param {{forget?: boolean}} [options]
    */
   remove(id, { forget = false } = {}) {
-    this._storage.removeItem(PREFIX + id);
+    this._shelf.remove(PREFIX + id);
     this._written.delete(id);
+    this._light.delete(id);
     if (!forget) return;
     const ids = [...this._forgotten().filter((each) => each !== id), id];
-    this._write(FORGOTTEN, JSON.stringify(ids.slice(-MOST_FORGOTTEN)));
+    this._shelf.write(FORGOTTEN, JSON.stringify(ids.slice(-MOST_FORGOTTEN)));
   }
 
   /** @param {string} id Whether the user removed it from the list. */
@@ -82,27 +86,16 @@ export class Records {
   }
 
   /**
-   * Which jobs are more than are kept, and which prompts.
+   * Which jobs are more than are kept, and which prompts: those that ended longest ago.
    *
-   * @param {Job[]} jobs All, newest first.
+   * @param {Job[]} jobs All.
    * @returns {{jobs: string[], prompts: string[]}} Their ids.
    */
   surplus(jobs) {
-    const when = (/** @type {Job} */ job) => job.ended ?? job.created;
-    const over = jobs.filter((job) => !isUnfinished(job)).sort((a, b) => when(b) - when(a));
-    const old = over.slice(MOST).map(({ id }) => id);
-    const held = jobs.filter((job) => !isUnfinished(job) && job.prompt !== null);
+    const over = jobs.filter((job) => !isUnfinished(job)).sort((a, b) => endOf(b) - endOf(a));
+    const held = over.filter((job) => job.prompt !== null);
     const prompts = held.filter((job, index) => job.clip !== null || index >= MOST_PROMPTS);
-    return { jobs: old, prompts: prompts.map(({ id }) => id) };
-  }
-
-  _keys() {
-    const keys = [];
-    for (let i = 0; i < this._storage.length; i += 1) {
-      const key = this._storage.key(i);
-      if (key?.startsWith(PREFIX)) keys.push(key);
-    }
-    return keys;
+    return { jobs: over.slice(MOST).map(idOf), prompts: prompts.map(idOf) };
   }
 
   /**
@@ -111,7 +104,7 @@ export class Records {
    */
   _read(key) {
     try {
-      const { version, ...kept } = JSON.parse(this._storage.getItem(key) ?? "null");
+      const { version, ...kept } = JSON.parse(this._shelf.read(key) ?? "null");
       if (version !== VERSION || PREFIX + kept.id !== key) return null;
       if (typeof kept.created !== "number") return null;
       return { ...newJob(kept), preview: null };
@@ -120,41 +113,76 @@ export class Records {
     }
   }
 
-  /**
-   * @param {string} key
-   * @param {string} text
-   */
-  _write(key, text) {
-    try {
-      this._storage.setItem(key, text);
-      return true;
-    } catch {
-      return false; // the storage is full, or the browser allows none
-    }
-  }
-
   /** @returns {string[]} */
   _forgotten() {
     try {
-      const ids = JSON.parse(this._storage.getItem(FORGOTTEN) ?? "[]");
+      const ids = JSON.parse(this._shelf.read(FORGOTTEN) ?? "[]");
       return Array.isArray(ids) ? ids : [];
     } catch {
       return [];
     }
   }
 
-  /** @param {string} but A job that keeps its own. */
-  _dropPrompts(but) {
-    for (const job of this.load()) {
-      if (job.id === but || isUnfinished(job) || job.prompt === null) continue;
-      const { preview: _, ...kept } = { ...job, prompt: null, workflow: null };
-      this._write(PREFIX + job.id, JSON.stringify({ version: VERSION, ...kept }));
+  /**
+   * Keeps a text; what is worth less makes room for it.
+   *
+   * @param {string} id
+   * @param {string} text
+   * @returns {boolean} Whether there was room.
+   */
+  _fit(id, text) {
+    if (text.length > MOST_TEXT / 2) return false; // all others would have to go
+    const key = PREFIX + id;
+    const fits = () => this._size(key) + text.length <= MOST_TEXT && this._shelf.write(key, text);
+    if (fits()) return true;
+    for (const makeRoom of this._sacrifices(id)) {
+      makeRoom();
+      if (fits()) return true;
     }
+    return false;
   }
 
-  /** @param {string} but A job that stays. */
-  _dropHalf(but) {
-    const ended = this.load().filter((job) => job.id !== but && !isUnfinished(job));
-    for (const { id } of ended.slice(ended.length >> 1)) this._storage.removeItem(PREFIX + id);
+  /** @param {string} but The key of a job that does not count. */
+  _size(but) {
+    const others = this._shelf.keys(PREFIX).filter((key) => key !== but);
+    return others.reduce((sum, key) => sum + (this._shelf.read(key)?.length ?? 0), 0);
   }
+
+  /**
+   * What can go, the least loss first: workflows, prompts of ended jobs, ended jobs; of each the
+   * oldest first.
+   *
+   * @param {string} but A job that keeps its own.
+   * @returns {(() => void)[]}
+   */
+  _sacrifices(but) {
+    const jobs = this.load().filter(({ id }) => id !== but).reverse();
+    const ended = jobs.filter((job) => !isUnfinished(job)).sort((a, b) => endOf(a) - endOf(b));
+    const write = (/** @type {Job} */ job) => this._shelf.write(PREFIX + job.id, textOf(job));
+    return [
+      ...jobs.filter(({ workflow }) => workflow !== null).map((job) => () => {
+        this._light.add(job.id);
+        write({ ...job, workflow: null });
+      }),
+      ...ended.filter(({ prompt }) => prompt !== null).map((job) => () => {
+        write({ ...job, ...NO_GRAPH });
+      }),
+      ...ended.map(({ id }) => () => this._shelf.remove(PREFIX + id)),
+    ];
+  }
+}
+
+/** @param {Job} job */
+function textOf({ preview: _, ...kept }) {
+  return JSON.stringify({ version: VERSION, ...kept });
+}
+
+/** @param {Job} job */
+function idOf({ id }) {
+  return id;
+}
+
+/** @param {Job} job */
+function endOf({ ended, created }) {
+  return ended ?? created;
 }

@@ -89,7 +89,10 @@ export class JobServer {
       const found = await Promise.all(ids.map((id) => this.past(id)));
       return found.filter((past) => past !== null);
     }
-    const history = await this._host.getJson(`/history?max_items=${RECENT}`);
+    let history = await this._host.getJson(`/history?max_items=${RECENT}`);
+    const whole = Object.keys(history).length < RECENT;
+    // All of it may be large: only where some of them may be older.
+    if (!whole && !ids.every((id) => history[id])) history = await this._host.getJson("/history");
     return ids.filter((id) => history[id]).map((id) => pastOf(id, history[id]));
   }
 

@@ -123,8 +123,9 @@ export function step(job, event) {
   const { at } = event;
   if (event.type === "ended") return ended(job, event);
   if (ENDED.has(job.state)) {
-    const late = event.type === "executed" && job.state === "finished" && event.clip;
-    return late && !job.clip ? { ...job, clip: event.clip } : job;
+    if (event.type !== "executed" || job.state !== "finished") return job;
+    const clip = better(event.clip, job.clip); // late; of equals the history's stays
+    return clip === job.clip ? job : { ...job, clip };
   }
   switch (event.type) {
     case "start":
