@@ -11,14 +11,14 @@ import {
   failureOf,
   generators,
   isOurs,
-  mediaOf,
   settingsOf,
   stageOfNode,
   titleOf,
 } from "../../web/lib/activity/prompt.mjs";
 import { pastOf, waitingOfJobs, waitingOfQueue } from "../../web/lib/activity/server.mjs";
 import { newJob } from "../../web/lib/activity/states.mjs";
-import { uuid } from "../../web/lib/activity/uuid.mjs";
+import { mediaOf } from "../../web/lib/refs.mjs";
+import { uuid } from "../../web/lib/uuid.mjs";
 import {
   agoText,
   clockText,

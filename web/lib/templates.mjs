@@ -1,5 +1,6 @@
 // @ts-check
 /** The bundled workflows, and changes to them that keep their two forms the same. */
+import { uuid } from "./uuid.mjs";
 
 /** @typedef {import("./host.mjs").Host} Host */
 
@@ -37,7 +38,7 @@ export async function loadTemplate(host, name) {
     loading.catch(() => known.delete(name)); // the next one asks again
   }
   const template = structuredClone(await known.get(name));
-  template.workflow.id = freshUuid();
+  template.workflow.id = uuid();
   return template;
 }
 
@@ -55,15 +56,6 @@ async function readTemplate(host, name) {
     read(`${folder}/api/${file}`),
   ]);
   return { workflow, prompt };
-}
-
-/** A version 4 UUID; `crypto.randomUUID` is only there where the page is secure. */
-function freshUuid() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
 /**

@@ -3,10 +3,9 @@
 import { iconButton, textButton } from "../clips/buttons.mjs";
 import { element } from "../dom.mjs";
 import { posterURL } from "../posters.mjs";
-import { keyOf } from "../refs.mjs";
+import { keyOf, mediaOf } from "../refs.mjs";
 import { openMenu } from "./menu.mjs";
 import { setAttribute, setShown, setText } from "./patch.mjs";
-import { mediaOf } from "./prompt.mjs";
 import { clipText, endText, titleText } from "./words.mjs";
 
 /** @typedef {import("../host.mjs").Host} Host */

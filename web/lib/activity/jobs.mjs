@@ -6,7 +6,7 @@ import { Ledger } from "./ledger.mjs";
 import { Lookout } from "./lookout.mjs";
 import { JobServer } from "./server.mjs";
 import { isUnfinished, newJob } from "./states.mjs";
-import { uuid } from "./uuid.mjs";
+import { uuid } from "../uuid.mjs";
 import { Watch } from "./watch.mjs";
 import { listenToWindow } from "./windows.mjs";
 

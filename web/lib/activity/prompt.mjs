@@ -1,7 +1,7 @@
 // @ts-check
 /** What a prompt in API format, and what came out of it, say of a job. */
 
-import { refOf } from "../refs.mjs";
+import { refOf, VIDEO } from "../refs.mjs";
 
 /** @typedef {import("../refs.mjs").Ref} Ref */
 /** @typedef {Record<string, {class_type: string, inputs: Record<string, any>}>} Prompt */
@@ -29,7 +29,6 @@ const STAGE_OF_NODE = new Map([
   ["VAELoader", "load"],
 ]);
 
-const VIDEO = /\.(?:mp4|webm|mov|mkv|m4v|avi)$/i;
 const MOVING = /\.(?:webp|gif|apng|avif)$/i;
 const TITLE_LENGTH = 80;
 
@@ -173,16 +172,6 @@ export function better(first, second) {
 function rankOf({ filename, type }) {
   const kind = VIDEO.test(filename) ? 3 : MOVING.test(filename) ? 2 : 1;
   return kind * 2 + (type === "output" ? 1 : 0);
-}
-
-/**
- * How a file is to be shown.
- *
- * @param {Ref} ref The file.
- * @returns {"video" | "picture"}
- */
-export function mediaOf({ filename }) {
-  return VIDEO.test(filename) ? "video" : "picture";
 }
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-/** Ids for prompts. */
+/** Ids for prompts and workflows. */
 
 /** @returns {string} A random UUID; also where the page is not served securely. */
 export function uuid() {
