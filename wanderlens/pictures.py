@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import InputError
+from .media import DAMAGED, picture_formats
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,10 +26,10 @@ def open_picture(file: Path, widget: str = "photo") -> Image:
             fill the memory.
         OSError: If the file cannot be read.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     try:
-        with Image.open(file) as opened:
+        with Image.open(file, formats=picture_formats()) as opened:
             picture = ImageOps.exif_transpose(opened)
             if picture.mode.startswith("I"):
                 picture = picture.convert("I").point(lambda value: value / 257).convert("L")
@@ -37,9 +38,11 @@ def open_picture(file: Path, widget: str = "photo") -> Image:
                 white = Image.new("RGBA", picture.size, "white")
                 picture = Image.alpha_composite(white, picture)
             return picture.convert("RGB")
-    except UnidentifiedImageError as error:
-        remedy = "Use a PNG, JPEG or WebP file."
-        raise InputError(f"{widget} must be a picture", str(file), remedy, widget) from error
     except Image.DecompressionBombError as error:
         remedy = "Make it smaller first."
         raise InputError(f"{widget} must not be so large", str(file), remedy, widget) from error
+    except DAMAGED as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the file system's own
+            raise
+        remedy = "Use a PNG, JPEG or WebP file."
+        raise InputError(f"{widget} must be a picture", str(file), remedy, widget) from error

@@ -3,34 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import httpx
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from . import server_answers as answers
+from .checks import as_whole
 from .errors import InputError
+from .server_answers import ServerError
+from .style.limits import one_line
 
 Progress = Callable[[str, int, int], None]
 """Called with what the server does (a node's title), what is done of it and the total."""
 
 #: Seconds after which the history is asked, whatever the websocket says.
 _LOOK = 5.0
+#: The same where there is no websocket.
+_LOOK_ALONE = 1.0
 #: Failures in a row, of the history alone, after which the server is given up.
 _MOST_FAILURES = 6
 _TIMEOUT = httpx.Timeout(30.0, read=120.0)
 _LOCAL = ("127.0.0.1", "localhost", "::1")
+#: Bytes of a clip; a server that sends more is broken or worse.
+_MOST_CLIP = 16 << 30
 _ENDED = ("execution_success", "execution_error", "execution_interrupted")
-
-
-class ServerError(RuntimeError):
-    """The server could not be reached, refused a prompt, or failed at it."""
 
 
 class ComfyServer:
@@ -67,13 +70,20 @@ class ComfyServer:
         place += f":{port}" if port else ""
         self.shown = urlunsplit((parts.scheme, place, path, "", ""))
         self._url = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+        self._host = host
         self._client_id = uuid.uuid4().hex
         # A proxy of the environment must not see requests to this machine.
         self._is_local = host in _LOCAL
+        login = (unquote(parts.username or ""), unquote(parts.password or ""))
         self._http = httpx.Client(
-            base_url=self._url,
+            # Errors name the address, so name and password do not stand in it.
+            base_url=self.shown,
+            auth=login if any(login) else None,
             timeout=_TIMEOUT,
+            # Nothing is unpacked: a little can become too much for the memory.
+            headers={"Accept-Encoding": "identity"},
             follow_redirects=True,
+            event_hooks={"request": [self._stay]},
             trust_env=not self._is_local,
         )
 
@@ -102,7 +112,7 @@ class ComfyServer:
                 data={"subfolder": "wanderlens", "type": "input"},
             )
         name, folder = answer.get("name"), answer.get("subfolder") or ""
-        if not isinstance(name, str):
+        if not isinstance(name, str) or not isinstance(folder, str):
             raise self._not_comfyui()
         return f"{folder}/{name}" if folder else name
 
@@ -126,11 +136,12 @@ class ComfyServer:
             socket = self._listen(stack)
             try:
                 answer = self._json("POST", "/prompt", json=body)
-                prompt_id = str(answer.get("prompt_id") or prompt_id)
+                given = answer.get("prompt_id")
+                prompt_id = given if isinstance(given, str) and given else prompt_id
                 if answer.get("node_errors"):
                     # ComfyUI runs what is left of a prompt when one output of it is valid.
                     self._take_back(prompt_id)
-                    raise ServerError(f"The ComfyUI server refused: {_said(answer)}")
+                    raise ServerError(f"The ComfyUI server refused: {answers.said_in(answer)}")
                 return self._follow(prompt, prompt_id, socket, progress)
             except BaseException as error:
                 if not isinstance(error, ServerError):
@@ -152,9 +163,17 @@ class ComfyServer:
         query = {key: str(entry.get(key, "")) for key in ("filename", "subfolder", "type")}
         try:
             with self._http.stream("GET", "/view", params=query) as answer:
-                _check(answer)
+                if not answer.is_success:
+                    answers.check(answer, answers.body_of(answer))
+                size = 0
                 with partial.open("wb") as file:
-                    for piece in answer.iter_bytes():
+                    for piece in answer.iter_raw():
+                        size += len(piece)
+                        if size > _MOST_CLIP:
+                            raise ServerError(
+                                f"The ComfyUI server sends a clip of more than "
+                                f"{_MOST_CLIP >> 30} GiB; it is not kept."
+                            )
                         file.write(piece)
             partial.replace(target)
         except httpx.HTTPError as error:
@@ -169,15 +188,12 @@ class ComfyServer:
         socket: ClientConnection | None,
         progress: Progress,
     ) -> dict[str, Any]:
-        titles = {
-            node_id: node.get("_meta", {}).get("title") or node["class_type"]
-            for node_id, node in prompt.items()
-        }
+        titles = {node_id: answers.title_of(node) for node_id, node in prompt.items()}
         failures, looked = 0, time.monotonic()
         while True:
             kind, data = "", {}
             if socket is None:
-                time.sleep(1.0)
+                time.sleep(_LOOK_ALONE)
             else:
                 try:
                     kind, data = _message(socket)
@@ -187,12 +203,14 @@ class ComfyServer:
                 continue
             node = data.get("node")
             if kind == "progress":
-                progress(titles.get(str(node), "working"), int(data["value"]), int(data["max"]))
+                done, total = as_whole(data.get("value")), as_whole(data.get("max"))
+                if done is not None and total is not None:
+                    progress(titles.get(str(node), "working"), done, total)
             elif kind == "executing" and node is not None:
                 progress(titles.get(str(node), "working"), 0, 1)
             # The history may be written a little after these words.
             ended = kind in _ENDED or (kind == "executing" and node is None)
-            if not ended and time.monotonic() - looked < (1.0 if socket is None else _LOOK):
+            if not ended and time.monotonic() - looked < (_LOOK_ALONE if socket is None else _LOOK):
                 continue
             looked = time.monotonic()
             try:
@@ -202,13 +220,14 @@ class ComfyServer:
                 failures += 1
                 if failures == _MOST_FAILURES:
                     raise ServerError(
-                        f"The ComfyUI server at {self.shown} does not answer any more ({error}). "
-                        f"The prompt {prompt_id} may still be rendered there."
+                        f"The ComfyUI server at {self.shown} does not answer any more "
+                        f"({one_line(str(error), answers.MOST_SAID)}). The prompt "
+                        f"{answers.shown(prompt_id)} may still be rendered there."
                     ) from error
                 time.sleep(min(2.0**failures, 20.0))
                 continue
             if entry is not None:
-                return _outputs(entry)
+                return answers.outputs_of(entry)
             if ended:
                 looked -= _LOOK - 0.5  # look again soon
 
@@ -220,34 +239,34 @@ class ComfyServer:
             httpx.HTTPError: The server does not answer, or not as it should.
         """
         for queued in (True, False):
-            entry = self._asked(f"/history/{prompt_id}").get(prompt_id)
+            entry = self._asked(f"/history/{quote(prompt_id, safe='')}").get(prompt_id)
             if entry is not None:
+                if not isinstance(entry, dict):
+                    raise httpx.DecodingError("the history's entry is no JSON object")
                 return entry if entry.get("status") else None
-            if queued:
-                queue = self._asked("/queue")
-                if prompt_id in [item[1] for key in queue for item in queue[key]]:
-                    return None
-                # It may have ended between the two questions, so the first is asked again.
+            if queued and prompt_id in answers.prompt_ids(self._asked("/queue").values()):
+                return None
+            # It may have ended between the two questions, so the first is asked again.
         raise ServerError(
-            f"The prompt {prompt_id} is gone from the server's queue; was it restarted?"
+            f"The prompt {answers.shown(prompt_id)} is gone from the server's queue; was it "
+            "restarted?"
         )
 
     def _asked(self, path: str) -> dict[str, Any]:
-        answer = self._http.get(path)
-        answer.raise_for_status()
-        try:
-            return answer.json()
-        except ValueError as error:
-            raise httpx.DecodingError(str(error)) from error
+        with self._http.stream("GET", path) as answer:
+            answer.raise_for_status()
+            found = answers.object_of(answers.body_of(answer))
+        if found is None:
+            raise httpx.DecodingError("the answer is no JSON object")
+        return found
 
     def _take_back(self, prompt_id: str) -> None:
         """Removes the prompt from the queue, or interrupts it; as far as that can be done."""
         try:
             self._http.post("/queue", json={"delete": [prompt_id]})
-            running = self._asked("/queue").get("queue_running", [])
-            if prompt_id in [item[1] for item in running]:
+            if prompt_id in answers.prompt_ids([self._asked("/queue").get("queue_running")]):
                 self._http.post("/interrupt", json={"prompt_id": prompt_id})
-        except httpx.HTTPError:
+        except (httpx.HTTPError, ServerError):
             return
 
     def _listen(self, stack: contextlib.ExitStack) -> ClientConnection | None:
@@ -256,29 +275,35 @@ class ComfyServer:
         try:
             proxy = None if self._is_local else True
             return stack.enter_context(
-                connect(address, open_timeout=10, max_size=None, proxy=proxy)
+                connect(address, open_timeout=10, max_size=answers.MOST_JSON, proxy=proxy)
             )
         except (WebSocketException, OSError):
             return None
 
     def _json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
-            answer = self._http.request(method, path, **options)
+            with self._http.stream(method, path, **options) as answer:
+                body = answers.body_of(answer)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
-        _check(answer)
-        try:
-            body = answer.json()
-        except ValueError as error:
-            raise self._not_comfyui() from error
-        if not isinstance(body, dict):
+        answers.check(answer, body)
+        found = answers.object_of(body)
+        if found is None:
             raise self._not_comfyui()
-        return body
+        return found
+
+    def _stay(self, request: httpx.Request) -> None:
+        """Refuses to be sent on to another machine, which may be one that only we can reach."""
+        if request.url.host.lower() != self._host:
+            raise ServerError(
+                f"The ComfyUI server at {self.shown} sends on to "
+                f"{answers.shown(request.url.host)}. Give that address, if it is the one you mean."
+            )
 
     def _unreachable(self, error: Exception) -> ServerError:
         return ServerError(
-            f"The ComfyUI server at {self.shown} does not answer ({error}). Is it running, and is "
-            "the address right?"
+            f"The ComfyUI server at {self.shown} does not answer "
+            f"({one_line(str(error), answers.MOST_SAID)}). Is it running, and is the address right?"
         )
 
     def _not_comfyui(self) -> ServerError:
@@ -294,50 +319,7 @@ def _message(socket: ClientConnection) -> tuple[str, dict[str, Any]]:
         received = socket.recv(timeout=_LOOK)
     except TimeoutError:
         return "", {}
-    if isinstance(received, bytes):
+    message = answers.object_of(received.encode()) if isinstance(received, str) else None
+    if message is None:
         return "", {}
-    message = json.loads(received)
-    data = message.get("data")
-    return str(message.get("type", "")), data if isinstance(data, dict) else {}
-
-
-def _check(answer: httpx.Response) -> None:
-    """Raises what the server says went wrong, in one line for each refused input."""
-    if answer.is_success:
-        return
-    answer.read()
-    try:
-        body = answer.json()
-    except ValueError:
-        body = {}
-    said = _said(body if isinstance(body, dict) else {}) or answer.reason_phrase
-    raise ServerError(f"The ComfyUI server refused: {said} (HTTP {answer.status_code})")
-
-
-def _said(body: Mapping[str, Any]) -> str:
-    lines = []
-    error = body.get("error")
-    if isinstance(error, dict):
-        lines.append(" ".join(str(error.get(k, "")) for k in ("message", "details")).strip())
-    elif error:
-        lines.append(str(error))
-    for node_id, node in (body.get("node_errors") or {}).items():
-        for problem in node.get("errors", []):
-            lines.append(
-                f"{node.get('class_type', node_id)}: {problem.get('message', '')} "
-                f"({problem.get('details', '')})"
-            )
-    return "; ".join(line for line in lines if line)
-
-
-def _outputs(entry: Mapping[str, Any]) -> dict[str, Any]:
-    status = entry.get("status", {})
-    if status.get("status_str") != "error":
-        return dict(entry.get("outputs", {}))
-    for name, data in status.get("messages", []):
-        if name == "execution_error":
-            message = str(data.get("exception_message", "")).strip()
-            raise ServerError(f"{data.get('node_type', 'A node')} failed: {message}")
-        if name == "execution_interrupted":
-            raise ServerError("The prompt was cancelled on the server.")
-    raise ServerError("The prompt failed on the server.")
+    return str(message.get("type", "")), answers.dict_of(message.get("data"))

@@ -1,6 +1,7 @@
 """The house's own rules: which way imports run, and that importing is free."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: What each part may import of the others, beside the shared `errors` and `checks`.
+#: What each part may import of the others, beside the shared ones.
 ALLOWED = {
     "style": set(),
     "shot": set(),
@@ -22,7 +23,7 @@ ALLOWED = {
     "engines": {"activity", "style", "shot", "motion", "direction", "video", "nano"},
     "routes": {"activity", "library", "style", "direction", "shot", "pictures"},
 }
-SHARED = {"errors", "checks", "__version__"}
+SHARED = {"errors", "checks", "leftovers", "media", "__version__"}
 #: Parts that never see a host or a heavy engine, not even inside a function.
 PURE = {"style", "shot", "motion", "direction", "activity", "library", "routes"}
 HOSTS = {"comfy", "nodes", "folder_paths", "execution", "server", "comfy_extras", "diffusers"}
@@ -140,3 +141,140 @@ print(positive, fps, duration, loop)
     )
     assert "aindrops trickle" in output
     assert "16 6.0 True" in output
+
+
+# -- nothing is run that came from outside -------------------------------------------------------
+
+#: What runs text or unpacks objects, by its full name; of a module all of it.
+NEVER = {
+    "eval", "exec", "compile", "__import__", "breakpoint", "input",
+    "pickle", "_pickle", "cPickle", "dill", "cloudpickle", "joblib", "marshal", "shelve", "yaml",
+    "subprocess", "pty", "multiprocessing", "code", "codeop", "ctypes", "runpy", "telnetlib",
+    "xml.etree", "xml.dom", "xml.sax", "lxml", "zipfile", "tarfile", "shutil.unpack_archive",
+    "torch.load", "torch.hub", "numpy.load", "np.load", "tempfile.mktemp",
+    "os.system", "os.popen", "os.startfile", "os.execv", "os.execl", "os.spawnv", "os.spawnl",
+    "urllib.request", "ftplib", "smtplib", "http.client", "requests",
+}  # fmt: skip
+#: Arguments that switch a guard off.
+UNGUARDED = {
+    "shell": True, "trust_remote_code": True, "weights_only": False, "allow_pickle": True,
+    "verify": False, "use_safetensors": False,
+}  # fmt: skip
+SHIPPED = [*FILES, *sorted((ROOT / "nodes").glob("*.py")), ROOT / "__init__.py"]
+each_shipped = pytest.mark.parametrize(
+    "file", SHIPPED, ids=lambda file: str(file.relative_to(ROOT))
+)
+
+
+def full_names(tree: ast.AST) -> list[str]:
+    """All names and dotted names of a module, imported ones by where they come from."""
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.extend(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.extend(f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Attribute):
+            found.append(ast.unparse(node))
+        elif isinstance(node, ast.Name):
+            found.append(node.id)
+    return found
+
+
+def is_never(name: str) -> bool:
+    return any(name == never or name.startswith(f"{never}.") for never in NEVER)
+
+
+@each_shipped
+def test_nothing_runs_text_unpacks_objects_or_starts_programs(file):
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    # A parameter or a variable may be called `input` or `code`: a name counts where it is called.
+    called = {ast.unparse(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
+    dotted = {name for name in full_names(tree) if "." in name}
+    imported = {
+        alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names
+    }
+    assert not [name for name in {*called, *dotted, *imported} if is_never(name)]
+
+
+@each_shipped
+def test_no_guard_is_switched_off(file):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.keyword) and isinstance(node.value, ast.Constant):
+            assert UNGUARDED.get(node.arg or "", ...) is not node.value.value, node.arg
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eval(x)", "import pickle", "from pickle import loads", "import os\nos.system(x)",
+        "import torch\ntorch.load(x)", "import subprocess as s\ns.run(x)", "from os import system",
+        "import yaml", "from urllib.request import urlopen", "from torch import load",
+    ],
+)  # fmt: skip
+def test_the_rule_sees_what_it_forbids(tmp_path, text):
+    file = tmp_path / "module.py"
+    file.write_text(text)
+    with pytest.raises(AssertionError):
+        test_nothing_runs_text_unpacks_objects_or_starts_programs(file)
+
+
+@pytest.mark.parametrize("text", ["f(shell=True)", "f(weights_only=False)"])
+def test_the_rule_of_guards_sees_what_it_forbids(tmp_path, text):
+    file = tmp_path / "module.py"
+    file.write_text(text)
+    with pytest.raises(AssertionError):
+        test_no_guard_is_switched_off(file)
+
+
+def test_what_pip_is_told_to_install_is_known():
+    """No address, no other index, no option: `pip install -r` of a pack runs unseen."""
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    wanted = [line for line in lines if line.strip() and not line.startswith("#")]
+    assert wanted == ["opencv-python-headless>=4.9"]
+
+
+def test_no_script_of_ours_runs_when_the_pack_is_installed():
+    """ComfyUI's managers run these files of a pack."""
+    for name in ("install.py", "prestartup_script.py", "uninstall.py", "setup.py", "update.py"):
+        assert not (ROOT / name).exists()
+
+
+# -- the page -------------------------------------------------------------------------------------
+
+#: Ways by which a text becomes markup, a script or an address that is one.
+SINKS = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|DOMParser|setHTMLUnsafe"
+    r"|document\.write|srcdoc|javascript:|\beval\(|new Function|Function\(|postMessage"
+    r"|addEventListener\(\s*[\"']message[\"']|document\.cookie|\bXMLHttpRequest\b|\bWebSocket\(|"
+    r"set(?:Timeout|Interval)\(\s*[\"'`]|setAttribute\(\s*[\"'`]on|\.(?:href|src)\s*=\s*`"
+)
+#: Another server is named in the page only where people are led to it.
+ADDRESS = re.compile(r"[\"'`](?:https?:)?//[\w.-]+[^\"'`]*")
+KNOWN = {"https://registry.comfy.org/nodes/wanderlens", "http://www.w3.org/2000/svg"}
+SCRIPTS = [*sorted((ROOT / "web").rglob("*.mjs")), *sorted((ROOT / "web").rglob("*.js"))]
+each_script = pytest.mark.parametrize("file", SCRIPTS, ids=lambda file: str(file.relative_to(ROOT)))
+
+
+@each_script
+def test_no_text_becomes_markup_or_a_script(file):
+    text = file.read_text(encoding="utf-8")
+    assert not SINKS.findall(text)
+    assert {found[0][1:] for found in ADDRESS.finditer(text)} <= KNOWN
+    for target in re.findall(r"(?<![\w\"'])(?:from|import)\s*\(?\s*\"([^\"]+)\"", text):
+        assert target.startswith(".") or target in ("/scripts/app.js", "/scripts/api.js"), target
+
+
+def test_the_rule_of_the_page_sees_what_it_forbids():
+    for text in ("a.innerHTML = b", "eval(x)", "setTimeout(\"x\")", "a.href = `javascript:${x}`",
+                 "x.insertAdjacentHTML(y)", "window.addEventListener('message', f)"):  # fmt: skip
+        assert SINKS.search(text), text
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "locales").rglob("*.json")), ids=lambda f: f.parent.name
+)
+def test_no_text_of_a_language_is_markup(file):
+    """ComfyUI shows some of them as they are."""
+    text = file.read_text(encoding="utf-8")
+    assert not re.search(r"<\s*/?\s*[a-zA-Z!]|javascript:|on\w+\s*=\s*[\"']", text)

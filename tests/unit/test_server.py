@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gzip
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -14,12 +17,31 @@ import pytest
 pytest.importorskip("httpx", reason="needs the headless extra")
 pytest.importorskip("websockets", reason="needs the headless extra")
 
+from websockets.sync.server import serve
+
 from wanderlens import server as module
+from wanderlens import server_answers
 from wanderlens.errors import InputError
 from wanderlens.server import ComfyServer, ServerError
 
 PROMPT = {"1": {"class_type": "SaveVideo", "inputs": {}}}
 DONE = {"status": {"status_str": "success"}, "outputs": {"1": {"images": []}}}
+
+
+@dataclass
+class Redirect:
+    """Sends on to another address."""
+
+    to: str
+    status: int = 302
+
+
+@dataclass
+class Endless:
+    """Sends a piece again and again."""
+
+    piece: bytes = b"a" * 65536
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Stub(ThreadingHTTPServer):
@@ -54,15 +76,31 @@ class Handler(BaseHTTPRequestHandler):
         self._send(found.pop(0) if len(found) > 1 else found[0])
 
     def _send(self, answer: Any) -> None:
-        status, content = 200, answer
+        status, content, more = 200, answer, {}
+        if isinstance(answer, Redirect):
+            status, content, more = answer.status, b"", {"Location": answer.to}
+        if isinstance(answer, Endless):
+            self._send_for_ever(answer)
+            return
         if isinstance(answer, int):
             status, content = answer, b""
-        elif not isinstance(answer, bytes):
+        elif not isinstance(content, bytes):
             content = json.dumps(answer).encode()
         self.send_response(status)
+        for name, value in more.items():
+            self.send_header(name, value)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+    def _send_for_ever(self, answer: Endless) -> None:
+        self.send_response(200)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        with contextlib.suppress(OSError):  # hung up
+            while True:
+                self.wfile.write(answer.piece)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its own name
         pass
@@ -72,6 +110,7 @@ class Handler(BaseHTTPRequestHandler):
 def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(module.time, "sleep", lambda _: None)
     monkeypatch.setattr(module, "_LOOK", 0.0)
+    monkeypatch.setattr(module, "_LOOK_ALONE", 0.0)
     started: list[Stub] = []
 
     def start(**answers: list[Any]) -> Stub:
@@ -176,3 +215,183 @@ def test_names_and_passwords_are_not_shown():
     client = ComfyServer("https://me:secret@render.example:8443/comfy/")
     assert client.shown == "https://render.example:8443/comfy"
     assert "secret" not in str(client._unreachable(OSError("refused")))
+
+
+# -- a server that means harm ----------------------------------------------------------------------
+
+NO_QUEUE = {"queue_running": [], "queue_pending": []}
+JUNK = (None, True, 7, "x", [], [1], [[]], [[1]], {}, {"a": 1}, {"1": [1]}, {"1": {"errors": [1]}})
+
+
+def ended(**fields: Any) -> Any:
+    """An answer of the history: an entry that has ended, with other fields."""
+    return lambda path: {path.rsplit("/", 1)[1]: {"status": {"a": 1}} | fields}
+
+
+def failed(*messages: Any) -> Any:
+    return ended(status={"status_str": "error", "messages": [*messages]})
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=repr)
+def test_answers_of_any_type_are_no_crash(stub, tmp_path: Path, junk: Any):
+    """Each is either refused in words or counts as nothing."""
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"x")
+    histories = [
+        junk,
+        lambda path: {path.rsplit("/", 1)[1]: [junk]},
+        ended(status=junk or [junk]),
+        ended(outputs=junk),
+        ended(status={"status_str": junk}),
+        ended(status={"status_str": "error", "messages": junk}),
+        failed(["execution_error", junk]),
+        failed(junk, [junk, junk], ["execution_interrupted", junk]),
+    ]
+    shapes: list[dict[str, list[Any]]] = [
+        *({"/history": [history]} for history in histories),
+        {"/history": [{}], "/queue": [junk]},
+        {"/history": [{}], "/queue": [{"queue_running": junk, "queue_pending": junk}]},
+        {"POST /prompt": [junk]},
+        *({"POST /prompt": [{key: junk}]} for key in ("prompt_id", "node_errors", "error")),
+    ]
+    server = stub()
+    for answers in shapes:
+        server.answers = {"/history": [entry], "/queue": [NO_QUEUE]} | answers
+        with ComfyServer(server.url) as client, contextlib.suppress(ServerError):
+            outputs = client.run(PROMPT, quietly)
+            assert all(isinstance(node, dict) for node in outputs.values())
+    for answer in (junk, {"name": junk}, {"name": "a.png", "subfolder": junk}):
+        server.answers = {"POST /upload/image": [answer]}
+        with ComfyServer(server.url) as client, contextlib.suppress(ServerError):
+            assert isinstance(client.upload(picture), str)
+
+
+def test_messages_of_any_type_are_no_crash(monkeypatch: pytest.MonkeyPatch):
+    """By the websocket: no JSON, other shapes, other types, and one too large."""
+    monkeypatch.setattr(server_answers, "MOST_JSON", 1 << 16)
+    kinds = ("progress", "executing", "execution_success", 5)
+    datas = (None, 5, [], {}, {"value": "x", "max": None}, {"prompt_id": [], "node": 5},
+             {"value": 10**400, "max": [], "node": {}})  # fmt: skip
+    sent = ["{", "[]", "5", "[" * 30_000, b"\0" * 100, b""]
+    sent += [json.dumps({"type": kind, "data": data}) for kind in kinds for data in datas]
+    sent.append(json.dumps({"type": "executing", "data": {"node": "1"}}))
+
+    def speak(connection):
+        for message in (*sent, "x" * (1 << 17)):
+            connection.send(message)
+
+    with serve(speak, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        monkeypatch.setattr(module, "_LOOK", 1e9)
+        monkeypatch.setattr(module, "_LOOK_ALONE", 0.0)
+        heard: list[tuple[str, int, int]] = []
+        with ComfyServer(url) as client:
+            asked = iter(range(10_000))
+            done = 10 * len(sent)  # until all of them are heard and the connection is lost
+            client._json = lambda *_, **__: {}  # pyright: ignore[reportAttributeAccessIssue]
+            client._history = lambda _: DONE if next(asked) > done else None  # pyright: ignore[reportAttributeAccessIssue]
+            assert client.run(PROMPT, lambda *told: heard.append(told)) == DONE["outputs"]
+        server.shutdown()
+    assert ("SaveVideo", 0, 1) in heard
+    assert all(isinstance(each, int) for _, *numbers in heard for each in numbers)
+
+
+@pytest.mark.parametrize("path", ["/history", "/queue", "POST /prompt", "POST /upload/image"])
+@pytest.mark.parametrize("coding", ["identity", "gzip"])
+def test_an_answer_without_end_is_given_up(stub, tmp_path: Path, monkeypatch, path, coding):
+    monkeypatch.setattr(server_answers, "MOST_JSON", 1 << 20)
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"x")
+    piece = gzip.compress(b" " * (1 << 20)) if coding == "gzip" else b" " * 65536
+    server = stub(GET_history=[{}], GET_queue=[NO_QUEUE])
+    server.answers[path] = [Endless(piece, {"Content-Encoding": coding})]
+    with ComfyServer(server.url) as client, pytest.raises(ServerError, match="larger than 1 MiB"):
+        client.upload(picture) if "upload" in path else client.run(PROMPT, quietly)
+
+
+def test_a_clip_without_end_is_given_up_and_leaves_nothing(stub, tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(module, "_MOST_CLIP", 1 << 20)
+    server = stub(GET_view=[Endless()])
+    target = tmp_path / "clip.mp4"
+    target.write_bytes(b"older")
+    with ComfyServer(server.url) as client, pytest.raises(ServerError, match="it is not kept"):
+        client.fetch({"filename": "x.mp4"}, target)
+    assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [
+        ("clip.mp4", b"older")
+    ]
+
+
+@pytest.mark.parametrize("name", ["../../evil.mp4", "/etc/cron.d/x.mp4", r"..\..\x.mp4", "a\0.mp4"])
+def test_a_name_of_the_servers_never_says_where_a_clip_goes(stub, tmp_path: Path, name: str):
+    server = stub(GET_view=[b"clip"])
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    with ComfyServer(server.url) as client:
+        client.fetch({"filename": name, "subfolder": name, "type": name}, folder / "clip.mp4")
+    assert [file for file in tmp_path.rglob("*") if file.is_file()] == [folder / "clip.mp4"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("path", ["/history", "/view", "POST /prompt"])
+@pytest.mark.parametrize("place", ["another machine", "a file"])
+def test_a_server_sends_nobody_away(stub, tmp_path: Path, path: str, status: int, place: str):
+    """Such as to a machine that only this one reaches."""
+    other = stub(GET_history=[entry], GET_view=[b"internal"])
+    away = other.url.replace("127.0.0.1", "localhost") if place != "a file" else "file:///etc"
+    server = stub(GET_history=[entry])
+    server.answers[path] = [Redirect(f"{away}/passwd", status)]
+    with ComfyServer(server.url) as client:
+        if path == "/view":
+            with pytest.raises(ServerError):
+                client.fetch({"filename": "x.mp4"}, tmp_path / "clip.mp4")
+        else:
+            with pytest.raises(ServerError):
+                client.run(PROMPT, quietly)
+    assert other.posted == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_redirect_on_the_same_machine_is_followed(stub):
+    server = stub(GET_history=[Redirect("/moved")], GET_moved=[{"p": DONE}])
+    server.answers["POST /prompt"] = [{"prompt_id": "p"}]
+    with ComfyServer(server.url) as client:
+        assert client.run(PROMPT, quietly) == DONE["outputs"]
+
+
+def test_what_a_server_says_cannot_take_over_the_terminal(stub):
+    evil = "boom\x1b]0;owned\x07\x9b2J\r\nwanderlens: all is well"
+    server = stub(GET_queue=[NO_QUEUE])
+    status = {"status_str": "error", "messages": [
+        ["execution_error", {"node_type": evil, "exception_message": evil}]]}  # fmt: skip
+    refused = {"error": {"message": evil}, "node_errors": {evil: {"class_type": evil, "errors": [
+        {"message": evil, "details": evil}]}}}  # fmt: skip
+    for answers in (
+        {"/history": [lambda path: {path.rsplit("/", 1)[1]: {"status": status}}]},
+        {"POST /prompt": [refused]},
+        {"POST /prompt": [{"prompt_id": evil}], "/history": [{}]},
+    ):
+        server.answers = {"/queue": [NO_QUEUE]} | answers
+        with ComfyServer(server.url) as client, pytest.raises(ServerError) as told:
+            client.run(PROMPT, quietly)
+        assert str(told.value).isprintable()
+
+
+def test_no_error_tells_name_and_password(stub):
+    server = stub(GET_history=[502], GET_queue=[502])
+    url = server.url.replace("//", "//me:s%20ecret@")
+    with ComfyServer(url) as client, pytest.raises(ServerError) as told:
+        client.run(PROMPT, quietly)
+    assert "502" in str(told.value)
+    assert "ecret" not in str(told.value)
+
+
+def test_name_and_password_reach_the_server(stub, monkeypatch):
+    heard = []
+    monkeypatch.setattr(
+        Handler, "do_GET", lambda self: heard.append(self.headers) or self._send({})
+    )
+    server = stub()
+    with ComfyServer(server.url.replace("//", "//me:s%20ecret@")) as client:
+        client._asked("/queue")
+    assert heard[0]["Authorization"] == "Basic bWU6cyBlY3JldA=="

@@ -52,15 +52,15 @@ def carried_from(file: Path) -> Carried:
 def _pixels(file: Path) -> Any:
     """The picture as [height, width, 3], uint8; None for what is no picture, or too large."""
     import numpy as np
-    from PIL import Image
 
-    from ..style.limits import MAX_PIXELS
+    from ..style.limits import MAX_PIXELS, MetadataError
+    from ..style.picture_file import open_still
 
     try:
-        with Image.open(file) as opened:
+        with open_still(file, decodable=False) as opened:
             opened.draft("RGB", (2048, 2048))  # a JPEG decodes no larger than is of use
             if opened.width * opened.height > MAX_PIXELS:
                 return None
             return np.asarray(opened.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+    except MetadataError:
         return None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from ..style.limits import tidy
 from .workflow import CLIP, SHOWN, ids_of, set_options, set_picture, show_shot, workflow_of
 
 if TYPE_CHECKING:
@@ -95,4 +96,7 @@ def _files(outputs: dict[str, Any], ending: str) -> Iterator[dict[str, Any]]:
 
 def _text(outputs: dict[str, Any], node_id: str) -> str:
     """What a node has shown; empty for nothing."""
-    return "\n".join(str(text) for text in outputs.get(node_id, {}).get("text", []))
+    texts = outputs.get(node_id, {}).get("text")
+    texts = texts if isinstance(texts, list) else []
+    # It is shown in a terminal, which obeys control characters.
+    return tidy("\n".join(text for text in texts if isinstance(text, str)))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from ..shot import Family
 
 CLIP = "Wan22ImageToVideo"
+#: A workflow larger than this is not read, in bytes.
+_LARGEST = 32 * 1024 * 1024
 #: Nodes that are added to show the composed prompt and what the composer says of it.
 SHOWN = ("wanderlens-prompt", "wanderlens-report")
 #: In an installed package, and in the repository.
@@ -47,22 +49,40 @@ def workflow_of(arguments: argparse.Namespace) -> Prompt:
         title = f"Image to video {model}{' 4 steps' if fast else ''}.json"
         file = next(folder / title for folder in _FOLDERS if (folder / title).is_file())
     try:
-        prompt = json.loads(file.read_text(encoding="utf-8"))
-        kinds = {node["class_type"] for node in prompt.values() if node["inputs"] is not None}
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
+        prompt = _read(file)
+    except (ValueError, RecursionError) as error:
         raise InputError(
             "workflow must be a workflow in API format",
             str(file),
             "Save it by ComfyUI's menu, File, Export (API).",
             "workflow",
         ) from error
-    if CLIP not in kinds:
+    if not ids_of(prompt, CLIP):
         raise InputError(
             "workflow must have a Wan 2.2 Image to Video node",
             str(file),
             "Add ours to it.",
             "workflow",
         )
+    return prompt
+
+
+def _read(file: Path) -> Prompt:
+    """A workflow's nodes, each with a class and inputs.
+
+    Raises:
+        ValueError: it is too large, no JSON, or another object.
+    """
+    with file.open("rb") as content:
+        raw = content.read(_LARGEST + 1)
+    prompt = json.loads(raw.decode("utf-8")) if len(raw) <= _LARGEST else None
+    if not isinstance(prompt, dict) or not all(
+        isinstance(node, dict)
+        and isinstance(node.get("class_type"), str)
+        and isinstance(node.get("inputs"), dict)
+        for node in prompt.values()
+    ):
+        raise ValueError("it is no workflow in API format")
     return prompt
 
 

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 USER_GROUP = "user"
 #: A preset file larger than this is not read, in bytes.
 MAX_FILE_SIZE = 64 * 1024
+#: Presets that one may inherit from, all in a row.
+MAX_PARENTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,7 @@ def _read_user_presets(
         f"{USER_GROUP}/{file.stem}": file
         for file in sorted(folder.glob("*.json"))
         if not file.name.startswith(".")  # such as the shadow files of macOS
+        and _is_text(file.name)  # else no page could be told of it
     }
     sources: dict[str, dict[str, Any]] = {}
     for preset_id, file in files.items():
@@ -280,16 +283,29 @@ def _read_file(file: Path) -> dict[str, Any]:
 
     Raises:
         OSError: If it can't be read.
-        ValueError: If it is too large, not JSON, not an object, or of another version.
+        ValueError: If it is no regular file, too large, not JSON, not an object, or of another
+            version.
     """
-    if file.stat().st_size > MAX_FILE_SIZE:
+    if not file.is_file():  # a pipe would never end, and a device neither
+        raise PresetError("it must be a regular file")
+    with file.open("rb") as content:
+        raw = content.read(MAX_FILE_SIZE + 1)
+    if len(raw) > MAX_FILE_SIZE:
         raise PresetError(f"it is larger than {MAX_FILE_SIZE // 1024} KiB")
-    data = json.loads(file.read_text(encoding="utf-8-sig"))
+    data = json.loads(raw.decode("utf-8-sig"))
     if not isinstance(data, dict):
         raise PresetError('it must hold a JSON object, such as {"camera": "push in"}')
     if data.pop("version", VERSION) != VERSION:
         raise PresetError(f"version must be {VERSION}")
     return data
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _inherit(
@@ -309,6 +325,8 @@ def _inherit(
             raise PresetError(f"it inherits from itself: {' -> '.join([*chain, parent])}")
         if parent not in sources:
             break
+        if len(chain) > MAX_PARENTS:
+            raise PresetError(f"it inherits from more than {MAX_PARENTS} presets in a row")
         chain.append(parent)
     if parent is not None and (not isinstance(parent, str) or parent not in bundled):
         raise PresetError(f"inherits must name a preset that exists, got {parent!r:.80}")

@@ -6,7 +6,7 @@ import re
 
 _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af]")
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
-_PHRASE_END = re.compile(r"\s*[,，;；]\s*")
+_PHRASE_END = re.compile(r"[,，;；]")
 _ENDS = ".!?…。！？,;:，；："
 
 
@@ -18,7 +18,7 @@ def count_words(text: str) -> int:
 
 def split_phrases(text: str) -> list[str]:
     """The phrases between commas and semicolons, without empty ones."""
-    return [phrase for phrase in _PHRASE_END.split(text.strip()) if phrase]
+    return [phrase for part in _PHRASE_END.split(text) if (phrase := part.strip())]
 
 
 def sentence(text: str) -> str:

@@ -72,7 +72,9 @@ def from_folder(name: str, placement: Placement) -> Umt5TextEncoder:
     from transformers import AutoTokenizer, UMT5EncoderModel
 
     tokenizer = AutoTokenizer.from_pretrained(name, subfolder="tokenizer")
-    model = UMT5EncoderModel.from_pretrained(name, subfolder="text_encoder", dtype=placement.dtype)
+    model = UMT5EncoderModel.from_pretrained(
+        name, subfolder="text_encoder", dtype=placement.dtype, use_safetensors=True
+    )
     return Umt5TextEncoder(model.eval(), lambda text: tokenizer(text).input_ids, placement)
 
 

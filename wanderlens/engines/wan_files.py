@@ -108,12 +108,15 @@ class Folder:
         check_loras(loras, dict.fromkeys(names))
         experts: dict[Expert, Any] = {
             expert: WanTransformer3DModel.from_pretrained(
-                self.name, subfolder=_PARTS[expert], torch_dtype=placement.dtype
+                self.name,
+                subfolder=_PARTS[expert],
+                torch_dtype=placement.dtype,
+                use_safetensors=True,
             )
             for expert in names
         }
         vae = AutoencoderKLWan.from_pretrained(
-            self.name, subfolder="vae", torch_dtype=torch.float32
+            self.name, subfolder="vae", torch_dtype=torch.float32, use_safetensors=True
         )
         return _ready(family, experts, vae, placement, loras)
 

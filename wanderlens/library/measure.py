@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from ..media import CONTAINERS, DAMAGED
 from ..style.containers.source import EndOfDataError, open_source
 from ..style.limits import MAX_PIXELS, MetadataError
-
-DAMAGED = (OSError, ValueError, EOFError, SyntaxError, IndexError, struct.error)
-"""What Pillow raises for damaged files."""
 
 _MIN_FPS, _MAX_FPS = 0.1, 1000
 _MAX_FRAMES = 1_000_000
@@ -56,7 +53,7 @@ def _measure_stream(file: Path) -> _Found | None:
     from av.error import FFmpegError
 
     try:
-        with av.open(file, metadata_errors="replace") as container:
+        with av.open(file, metadata_errors="replace", options=dict(CONTAINERS)) as container:
             if not container.streams.video:
                 return None
             stream = container.streams.video[0]

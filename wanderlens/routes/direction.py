@@ -20,6 +20,7 @@ from ..shot import MAX_SECONDS
 from ..style.carry import AUTO, Carried, Still, carry_over, check_source
 from ..style.folders import find_in_folders
 from ..style.limits import MetadataError
+from ..style.picture_file import open_still
 from .answers import Fields, Refused, json_object
 from .surroundings import Surroundings
 
@@ -135,7 +136,8 @@ class DirectionRoutes:
         try:
             if file.suffix.lower() in (".mp4", ".webm", ".mov", ".mkv"):
                 file = poster(file, self._here.private() / "posters")
-            return np.asarray(open_picture(file))
+            with open_still(file):  # refuses what must not be decoded
+                return np.asarray(open_picture(file))
         except (OSError, ValueError, PosterError):  # no picture: its words alone carry over
             return None
 

@@ -25,6 +25,7 @@ from ..shot import (
 )
 from ..style.folders import find_in_folders
 from ..style.limits import MetadataError
+from ..style.picture_file import open_still
 from .answers import Fields, Refused, json_object
 from .surroundings import Surroundings
 
@@ -240,12 +241,10 @@ def _picture_size(file: Path) -> tuple[int, int]:
     Raises:
         MetadataError: It is no picture.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
-    try:
-        with Image.open(file) as opened:
-            turned = opened.getexif().get(0x0112, 1) >= 5  # EXIF's orientation
-            width, height = opened.size
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError) as error:
-        raise MetadataError("it is no picture") from error
+    with open_still(file, decodable=False) as opened:
+        # Not the reader's own way, which for PNG decodes the picture to look behind it.
+        turned = Image.Image.getexif(opened).get(0x0112, 1) in (5, 6, 7, 8)  # EXIF's orientation
+        width, height = opened.size
     return (height, width) if turned else (width, height)

@@ -13,7 +13,7 @@ from .formats import read_file
 from .found import Found, distinct
 from .graph import Graph, as_link, find_origin, found_at
 from .image_style import ImageStyle
-from .limits import MetadataError, tidy
+from .limits import MetadataError, one_line, tidy
 from .look import Look, complete, look_at
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 AUTO, FILE, GRAPH, TEXT, PIXELS = SOURCES = ("auto", "file", "graph", "text", "pixels")
+
+#: Lines of a report, and characters of a line: a file can give thousands of reasons.
+_MOST_LINES, _LONGEST_LINE = 80, 2000
 
 #: Gives the file that a loader names, or raises MetadataError where it may not be read.
 FindFile = Callable[[str], Path]
@@ -114,7 +117,7 @@ def carry_over(still: Still, source: str = AUTO) -> Carried:
     look = search.look() if source in (AUTO, PIXELS) else None
     if not found and look is None:
         lines = ["Nothing carries over: no prompt was found.", *search.notes]
-        return Carried(report="\n".join(lines))
+        return Carried(report=_report(lines))
     return _carried(found, look, badge or PIXELS, search.notes)
 
 
@@ -236,12 +239,20 @@ def _carried(found: Found, look: Look | None, badge: str, notes: list[str]) -> C
         shown = ", ".join(f"{name} {value}" for name, value in found.settings)
         lines.append(f"Settings: {shown}")
     lines += [*notes, *found.notes]
-    report = "\n".join(lines)
+    report = _report(lines)
     return Carried(result, report, badge, found.prompt, found.negative, dict(found.settings))
 
 
+def _report(lines: list[str]) -> str:
+    shown = [one_line(line, _LONGEST_LINE) for line in lines[:_MOST_LINES]]
+    if len(lines) > _MOST_LINES:
+        shown.append(f"{len(lines) - _MOST_LINES} more lines are left out.")
+    return "\n".join(shown)
+
+
 def _source(found: Found) -> str:
-    return f"{found.software} ({found.where})" if found.where else found.software
+    source = f"{found.software} ({found.where})" if found.where else found.software
+    return one_line(source, _LONGEST_LINE)
 
 
 def _lines(style: ImageStyle) -> list[str]:

@@ -11,6 +11,7 @@ from .limits import MetadataError
 
 _ANNOTATED = re.compile(r"(.*?)\s*\[(input|output|temp)\]\s*", re.DOTALL)
 _LONGEST_NAME = 400
+_OUTSIDE = "it lies outside ComfyUI's input, output and temp folders"
 
 
 def find_in_folders(name: str, folders: Mapping[str, Path]) -> Path:
@@ -27,11 +28,18 @@ def find_in_folders(name: str, folders: Mapping[str, Path]) -> Path:
     Raises:
         MetadataError: If the name leads outside the folders, or to no regular file.
     """
+    if len(name) > _LONGEST_NAME:  # before the expression, which is slow on long blanks
+        raise MetadataError("its name is not valid")
     match = _ANNOTATED.fullmatch(name)
     kinds = [match[2]] if match else list(folders)
     plain = (match[1] if match else name).strip().replace("\\", "/")
-    if not plain or "\0" in plain or len(plain) > _LONGEST_NAME:
+    if not plain or "\0" in plain:
         raise MetadataError("its name is not valid")
+    if plain.startswith("//") and not any(
+        Path(plain).is_relative_to(folder) for folder in folders.values()
+    ):
+        # Another machine's on Windows: only to look for it would sign the user in there.
+        raise MetadataError(_OUTSIDE)
     allowed = [Path(os.path.realpath(folder)) for folder in folders.values()]
     outside = False
     for kind in kinds:
@@ -47,5 +55,5 @@ def find_in_folders(name: str, folders: Mapping[str, Path]) -> Path:
         except (OSError, ValueError) as error:  # too long, or not to be encoded
             raise MetadataError("its name is not valid") from error
     if outside:
-        raise MetadataError("it lies outside ComfyUI's input, output and temp folders")
+        raise MetadataError(_OUTSIDE)
     raise MetadataError("there is no such file in ComfyUI's input, output or temp folder")

@@ -67,6 +67,11 @@ def tidy(text: str, limit: int = MAX_PROMPT) -> str:
     return _CONTROL.sub("", text[:limit].replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def one_line(text: str, limit: int) -> str:
+    """A text as one line of a report: for a terminal too, which obeys control characters."""
+    return tidy(text, limit).replace("\n", " ")
+
+
 def inflate(data: bytes, limit: int, *, gzip: bool = False) -> bytes:
     """Inflates at most `limit` bytes.
 

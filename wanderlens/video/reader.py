@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from ..media import CONTAINERS, DAMAGED, picture_formats
 from .writer import PICTURE_ENDINGS
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _read_stream(file: Path, widget: str, progress: Callable[[int, int], None] |
 
     frames, notes, times, rate, metadata = _Growing(), [], [], None, {}
     try:
-        with av.open(file, metadata_errors="replace") as container:
+        with av.open(file, metadata_errors="replace", options=dict(CONTAINERS)) as container:
             if not container.streams.video:
                 raise _no_clip(file, widget)
             stream = container.streams.video[0]
@@ -167,18 +168,20 @@ def _uneven(times: list[float | None], rate: Fraction) -> bool:
 
 def _read_pictures(file: Path, widget: str) -> VideoClip:
     import numpy as np
-    from PIL import Image, ImageSequence, UnidentifiedImageError
+    from PIL import Image, ImageSequence
 
     frames, durations = _Growing(), []
     try:
-        with Image.open(file) as opened:
+        with Image.open(file, formats=picture_formats()) as opened:
             comment = opened.info.get("comment") or opened.getexif().get(0x010E) or ""
             for frame in ImageSequence.Iterator(opened):
                 white = Image.new("RGBA", frame.size, "white")
                 shown = Image.alpha_composite(white, frame.convert("RGBA"))
                 durations.append(frame.info.get("duration") or 100)  # known once it is decoded
                 frames.append(np.asarray(shown.convert("RGB")))
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+    except (*DAMAGED, Image.DecompressionBombError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the file system's own
+            raise
         raise _no_clip(file, widget) from error
     text = comment.decode(errors="replace") if isinstance(comment, bytes) else str(comment)
     # Files hold whole milliseconds or hundredths of a second: the rate is that of all together.

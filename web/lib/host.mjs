@@ -283,9 +283,9 @@ export function said(body) {
     lines.push([error.message, error.details].filter(Boolean).join(": "));
   }
   for (const [id, node] of Object.entries(body?.node_errors ?? {})) {
-    for (const problem of /** @type {any} */ (node).errors ?? []) {
-      const title = /** @type {any} */ (node).class_type ?? id;
-      lines.push(`${title}: ${[problem.message, problem.details].filter(Boolean).join(": ")}`);
+    const { class_type: title = id, errors } = /** @type {any} */ (node) ?? {};
+    for (const problem of Array.isArray(errors) ? errors : []) {
+      lines.push(`${title}: ${[problem?.message, problem?.details].filter(Boolean).join(": ")}`);
     }
   }
   return lines.length ? lines.join("\n") : null;

@@ -22,7 +22,8 @@ export function mediaOf({ filename }) {
   return VIDEO.test(filename) ? "video" : "picture";
 }
 
-const ANNOTATED = /^(?<name>[^]*?)\s*(?:\[(?<type>input|output|temp)\])?\s*$/;
+/** @type {Ref["type"][]} */
+const TYPES = ["input", "output", "temp"];
 
 /**
  * A file's name as the loaders take it.
@@ -42,10 +43,13 @@ export function annotated({ filename, subfolder, type }) {
  * @returns {Ref} The file; of the input folder where none is named.
  */
 export function refOf(name) {
-  const { name: path = "", type = "input" } = ANNOTATED.exec(name)?.groups ?? {};
+  // By hand: an expression would take for ever on a long run of blanks.
+  const whole = name.trimEnd();
+  const type = TYPES.find((each) => whole.endsWith(`[${each}]`));
+  const path = type ? whole.slice(0, -`[${type}]`.length).trimEnd() : whole;
   const parts = path.replaceAll("\\", "/").split("/");
   const filename = parts.pop() ?? "";
-  return { filename, subfolder: parts.join("/"), type: /** @type {Ref["type"]} */ (type) };
+  return { filename, subfolder: parts.join("/"), type: type ?? "input" };
 }
 
 /**

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from wanderlens.cli import _parser
-from wanderlens.commands.workflow import set_options, set_picture, workflow_of
+from wanderlens.commands.workflow import CLIP, set_options, set_picture, workflow_of
 from wanderlens.errors import InputError
+
+LINKS = ("image", "end_image", "high_noise", "low_noise", "vae", "model", "positive")
 
 
 def options(*given: str) -> argparse.Namespace:
@@ -97,17 +99,51 @@ def test_an_end_image_gets_a_loader_of_its_own():
     [
         ("no json", "workflow in API format"),
         (json.dumps({"nodes": []}), "workflow in API format"),
+        ("[" * 100_000, "workflow in API format"),
+        ("{" + '"a":{' * 100_000, "workflow in API format"),
+        ("\udcff", "workflow in API format"),
+        *(
+            (json.dumps(content), "workflow in API format")
+            for content in (
+                [], None, 5, "x", {"1": None}, {"1": []}, {"1": {"class_type": "x"}},
+                {"1": {"class_type": CLIP, "inputs": None}},
+                {"1": {"class_type": CLIP, "inputs": []}},
+                {"1": {"class_type": [CLIP], "inputs": {}}},
+                {"1": {"class_type": CLIP, "inputs": {}}, "2": 5},
+            )
+        ),
         (
             json.dumps({"1": {"class_type": "KSampler", "inputs": {}}}),
             "Wan 2.2 Image to Video node",
         ),
     ],
-)
+)  # fmt: skip
 def test_other_workflows_are_refused(tmp_path: Path, content: str, message: str):
     file = tmp_path / "workflow.json"
-    file.write_text(content, encoding="utf-8")
+    file.write_text(content, encoding="utf-8", errors="surrogateescape")
     with pytest.raises(InputError, match=message):
         workflow_of(options("--workflow", str(file)))
+
+
+def test_a_huge_workflow_is_refused(tmp_path: Path):
+    file = tmp_path / "workflow.json"
+    with file.open("wb") as sparse:
+        sparse.truncate(1 << 40)
+    with pytest.raises(InputError, match="workflow in API format"):
+        workflow_of(options("--workflow", str(file)))
+
+
+@pytest.mark.parametrize(
+    "junk", [None, 7, "x", [], ["x"], ["x", 0], ["clip", 0], {"a": 1}, [[], 0]]
+)
+def test_links_of_any_type_end(tmp_path: Path, junk: object):
+    """Also those that lead round in a circle."""
+    nodes = {"clip": {"class_type": CLIP, "inputs": dict.fromkeys(LINKS, junk)}}
+    nodes["shot"] = {"class_type": "CinematicDirection", "inputs": {"preset": junk}}
+    file = tmp_path / "workflow.json"
+    file.write_text(json.dumps(nodes), encoding="utf-8")
+    prompt = prompt_of("--workflow", str(file), "--direction", "rain")
+    assert inputs(prompt, "LoadImage")["image"] == "wanderlens/photo.png"
 
 
 def mine(tmp_path: Path) -> Path:

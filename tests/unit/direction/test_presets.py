@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 
 import pytest
 
@@ -162,3 +163,61 @@ def test_an_id_that_is_no_text_is_refused(preset_id):
 def test_a_folder_that_is_not_there_is_no_fault(tmp_path, caplog):
     assert PresetLibrary(tmp_path / "none").ids == PresetLibrary().ids
     assert not caplog.records
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="has no pipes")
+def test_what_never_ends_is_not_waited_for(tmp_path, caplog):
+    os.mkfifo(tmp_path / "pipe.json")
+    (tmp_path / "device.json").symlink_to("/dev/zero")
+    with (tmp_path / "sparse.json").open("wb") as sparse:
+        sparse.truncate(1 << 40)
+    with caplog.at_level(logging.WARNING):
+        assert PresetLibrary(tmp_path).ids == PresetLibrary().ids
+    assert caplog.text.count("must be a regular file") == 2
+    assert "larger than 64 KiB" in caplog.text
+
+
+def test_a_long_line_of_parents_is_refused(tmp_path, caplog):
+    write(tmp_path, "0", {"camera": "pan left"})
+    for number in range(1, 40):
+        write(tmp_path, str(number), {"inherits": f"user/{number - 1}"})
+    with caplog.at_level(logging.WARNING):
+        library = PresetLibrary(tmp_path)
+    assert library["user/16"].camera == "pan left"
+    assert "user/17" not in library.ids
+    assert "more than 16 presets in a row" in caplog.text
+
+
+def test_no_file_takes_the_place_of_one_of_ours(tmp_path):
+    """Whatever it is called and holds, it stands below "user/"."""
+    (tmp_path / "cinematic").mkdir()
+    write(tmp_path / "cinematic", "hero push-in", {"text": "theirs"})
+    names = [
+        "cinematic_hero push-in",
+        "..",
+        "...",
+        "cinematic\\hero push-in",
+        "<img src=x>",
+        "a\nb",
+    ]
+    for name in names:
+        write(tmp_path, name, {"text": "theirs", "inherits": "cinematic/hero push-in"})
+    for field in ("id", "group", "name", "file"):
+        write(tmp_path, f"with {field}", {field: "cinematic/hero push-in", "text": "theirs"})
+    library = PresetLibrary(tmp_path)
+    assert library["cinematic/hero push-in"] == PresetLibrary()["cinematic/hero push-in"]
+    theirs = [preset for preset in library if preset.text == "theirs"]
+    assert {preset.name for preset in theirs} == {name for name in names if name[0] != "."}
+    for preset in theirs:
+        assert preset.id == f"user/{preset.name}"
+        assert preset.file is not None
+        assert preset.file.parent == tmp_path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such names")
+def test_a_name_that_is_no_text_is_left_out(tmp_path):
+    with open(os.fsencode(tmp_path) + b"/\xff.json", "w") as file:
+        file.write('{"text": "leaves fall"}')
+    write(tmp_path, "fine", {"text": "leaves fall"})
+    assert PresetLibrary(tmp_path).ids[-1] == "user/fine"
+    assert len(PresetLibrary(tmp_path).ids) == len(OURS) + 1

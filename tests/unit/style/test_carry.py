@@ -1,5 +1,8 @@
 """The search for what carries over: order, single sources, the pixels as check, the report."""
 
+import os
+import time
+
 import numpy as np
 import pytest
 
@@ -224,3 +227,37 @@ def test_a_name_that_only_begins_like_a_folder(tmp_path):
     (tmp_path / "input2" / "a.png").write_bytes(b"x")
     with pytest.raises(MetadataError, match="outside"):
         find_in_folders("../input2/a.png", {"input": tmp_path / "input"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        r"\\thief\share\still.png", "//thief/share/still.png", r"\\?\UNC\thief\share\still.png",
+        r"\\.\pipe\x", r"\\thief\share\still.png [output]", "  //thief/still.png",
+    ],
+)  # fmt: skip
+def test_no_other_machine_is_asked_for_a_file(tmp_path, monkeypatch, name):
+    """To look for one, Windows would sign the user in there."""
+    (tmp_path / "input").mkdir()
+    looked = []
+    realpath = os.path.realpath
+    monkeypatch.setattr(
+        os.path, "realpath", lambda path: looked.append(str(path)) or realpath(path)
+    )
+    with pytest.raises(MetadataError, match="outside ComfyUI's"):
+        find_in_folders(name, {"input": tmp_path / "input", "output": tmp_path / "output"})
+    assert not any("thief" in path or "pipe" in path for path in looked)
+
+
+@pytest.mark.parametrize("fill", [" ", "\t", "[", " [input", "a/", "../"])
+def test_a_name_without_end_is_refused_at_once(tmp_path, fill):
+    started = time.perf_counter()
+    with pytest.raises(MetadataError):
+        find_in_folders(f"x{fill * 1_000_000}y", {"input": tmp_path})
+    assert time.perf_counter() - started < 1
+
+
+@pytest.mark.parametrize("name", ["C:/Windows/win.ini", "file:///etc/passwd", "http://a/b.png"])
+def test_drives_and_addresses_are_no_names(tmp_path, name):
+    with pytest.raises(MetadataError):
+        find_in_folders(name, {"input": tmp_path})

@@ -264,11 +264,75 @@ def test_values_of_any_type_where_others_are_expected(samples, carried):
 
 
 def test_slow_expressions_do_not_exist(samples, bounded):
-    """Long runs of what the expressions look for, in texts as long as are read."""
+    """Long runs of what the expressions look for, in texts as long as are read.
+
+    Something stands before and behind: readers strip blanks at the ends.
+    """
     parts = ["a ", "Steps: ", "a:", "(", "[a|", "{a:", "<lora:a", '"', "\\", "1.1::", "by a "]
     parts += ["very ", "soft light ", "Negative prompt:", "\n", "--a ", "a_", ":1.", "a-"]
+    parts += [" ", "\n ", "Job ID:", "\u3000", "embedding:a ", ").and(", "Template:"]
     for part in parts:
-        text = part * (1_000_000 // len(part))
+        text = f"x{part * (1_000_000 // len(part.encode()))} --ar 1"
         for key in ("parameters", "Description", "Dream"):
             with bounded(SECONDS, MEBIBYTES):
                 read_file(samples.with_chunk(b"tEXt", key.encode() + b"\0" + text.encode()))
+
+
+@pytest.mark.parametrize("word", ["qwen", "prompt_", "llm", "a"])
+def test_a_class_with_a_name_without_end_is_none(samples, bounded, word):
+    nodes = samples.graph()
+    nodes["6"] = {"class_type": word * 500_000, "inputs": {"conditioning": ["7", 0]}}
+    with bounded(SECONDS, MEBIBYTES):
+        read_file(samples.with_chunk(b"tEXt", b"prompt\0" + json.dumps(nodes).encode()))
+
+
+def box(kind, content):
+    return struct.pack(">I4s", len(content) + 8, kind) + content
+
+
+def test_items_of_many_extents_that_take_no_byte(bounded):
+    """60,000 items of 65,535 extents each, in 360 KB."""
+    places = b"\0" * 6 + struct.pack(">H", 60_000) + struct.pack(">HHH", 1, 0, 65_535) * 60_000
+    item = box(b"infe", b"\2\0\0\0" + struct.pack(">H", 1) + b"\0\0Exif\0")
+    items = box(b"iinf", b"\0\0\0\0" + struct.pack(">H", 1) + item)
+    meta = b"\0\0\0\0" + box(b"hdlr", b"\0" * 24) + items + box(b"iloc", places)
+    with bounded(SECONDS, 32):
+        read_carrier(box(b"ftyp", b"avif\0\0\0\0avifmif1") + box(b"meta", meta))
+
+
+@pytest.mark.parametrize("tag", [0x1234, 0x010E, 0x9286])
+def test_exif_whose_fields_all_claim_all_of_it(samples, bounded, tag):
+    """1,000 fields of 4 MB in 4 MB."""
+    size = MAX_TEXT - 100
+    data = b"MM\0*\0\0\0\x08" + struct.pack(">H", 1000)
+    data += struct.pack(">HHII", tag, 7, size - 13_000, 12_500) * 1000
+    with bounded(SECONDS, 64):
+        read_carrier(samples.with_chunk(b"eXIf", data.ljust(size, b"a")))
+
+
+def test_a_report_stays_short(samples, carried):
+    chunks = (samples.chunk(b"zTXt", b"%05d" % n + b"k" * 70 + b"\0\0bad") for n in range(60_000))
+    result = carried(samples.saved(samples.picture(), "PNG")[:33] + b"".join(chunks))
+    assert "more lines are left out" in result.report
+    assert len(result.report) < 20_000
+
+
+def test_no_control_character_reaches_a_terminal(samples, carried):
+    """A text's name, a tag's and a class's are told as they stand in the file."""
+    evil = "\x1b]0;owned\x07\x9b31m\nPrompt: false"
+    texts = {
+        f"key{evil}"[:70]: '{"prompt": "a fox"}',
+        "prompt": json.dumps({
+            "1": {"class_type": f"Sampler{evil}", "inputs": {"image": ["2", 0]}},
+            "2": {"class_type": f"LoadImage{evil}", "inputs": {"image": f"a{evil}.png"}},
+            "3": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}},
+        }),
+    }  # fmt: skip
+    data = samples.saved(samples.picture(), "PNG")[:33]
+    for key, text in texts.items():
+        data += samples.chunk(b"tEXt", key.encode("latin-1") + b"\0" + text.encode())
+    result = carried(data)
+    assert result.style.prompt == "a fox"
+    for text in (result.report, result.style.source):
+        assert not set(text) & set(map(chr, (*range(10), *range(11, 32), *range(127, 160)))), text
+    assert sum(line.startswith("Prompt: ") for line in result.report.splitlines()) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 
 from ..limits import MetadataError, decode, decode_utf16
 from .carrier import Carrier
@@ -48,25 +49,28 @@ def read_exif(source: Source, carrier: Carrier, data: bytes) -> None:
         for tag, raw in _fields(data, folders[number], order):
             if tag == _EXIF_FOLDER and number == 0 and len(raw) == 4:
                 folders.append(struct.unpack(f"{order}I", raw)[0])
-            elif tag in _NAMES:
+            elif tag != _EXIF_FOLDER:
                 _add(source, carrier, tag, raw, order == ">")
 
 
-def _fields(data: bytes, offset: int, order: str) -> list[tuple[int, bytes]]:
+def _fields(data: bytes, offset: int, order: str) -> Iterator[tuple[int, bytes]]:
+    """The fields that are read, each tag once: many may claim the same bytes, all of them."""
     if offset + 2 > len(data):
-        return []
+        return
     count = min(struct.unpack_from(f"{order}H", data, offset)[0], _MAX_FIELDS)
-    found = []
+    wanted = {_EXIF_FOLDER, *_NAMES}
     for index in range(count):
         start = offset + 2 + 12 * index
         if start + 12 > len(data):
-            break
+            return
         tag, kind, values = struct.unpack_from(f"{order}HHI", data, start)
+        if tag not in wanted:
+            continue
         length = values * _SIZES.get(kind, 0)
         at = start + 8 if length <= 4 else struct.unpack_from(f"{order}I", data, start + 8)[0]
         if 0 < length <= len(data) - at:
-            found.append((tag, data[at : at + length]))
-    return found
+            wanted.discard(tag)
+            yield tag, data[at : at + length]
 
 
 def _add(source: Source, carrier: Carrier, tag: int, raw: bytes, big_endian: bool) -> None:

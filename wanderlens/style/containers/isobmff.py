@@ -152,12 +152,12 @@ def _item_places(data: bytes) -> dict[int, tuple[int, int, int]]:
         reader.take(2)
         base = reader.take(base_size)
         extents = reader.take(2)
-        for number in range(extents):
-            if version and index_size:
-                reader.take(index_size)
-            offset, length = reader.take(offset_size), reader.take(length_size)
-            if number == 0 and extents == 1:
-                found[item] = (method, base + offset, length)
+        index = index_size if version else 0
+        if extents == 1:
+            reader.take(index)
+            found[item] = (method, base + reader.take(offset_size), reader.take(length_size))
+        else:  # in one step: there may be 65,535 of them that take no byte, in each of many items
+            reader.take(extents * (index + offset_size + length_size))
     return found
 
 

@@ -12,8 +12,11 @@ from typing import Any
 from ..found import Found, distinct, file_stem, whole
 from ..limits import tidy
 
-_NEGATIVE = re.compile(r"^\s*Negative prompt:", re.MULTILINE)
-_SETTINGS = re.compile(r"^\s*(?:Steps|Sampler|CFG scale|Seed|Size|Model|Version):\s", re.MULTILINE)
+# Blanks of one line only: over line breaks the time would grow with their square.
+_NEGATIVE = re.compile(r"^[^\S\n]*Negative prompt:", re.MULTILINE)
+_SETTINGS = re.compile(
+    r"^[^\S\n]*(?:Steps|Sampler|CFG scale|Seed|Size|Model|Version):\s", re.MULTILINE
+)
 # AUTOMATIC1111's own expression, with a bound on the key's length.
 _PAIR = re.compile(r'\s*(\w[\w \-/]{0,60}):\s*("(?:\\.|[^\\"])+"|[^,\n]*)(?:,|$|\n)')
 _TEMPLATE = re.compile(r"^(?:Template|Negative Template|Wildcard prompt):", re.MULTILINE)

@@ -34,7 +34,8 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _MIDJOURNEY = re.compile(r"\s--(?:ar|v|s|style|stylize|q|niji|chaos|seed|no|raw)\b|Job ID:")
-_MIDJOURNEY_END = re.compile(r"\s+--[a-z]|\s*Job ID:")
+# Only from the start of a run of blanks: from each of them it would be slow.
+_MIDJOURNEY_END = re.compile(r"(?<!\s)\s+--[a-z]|(?<!\s)\s*Job ID:")
 
 
 def read_generic_object(record: dict[str, Any], where: str) -> Found | None:

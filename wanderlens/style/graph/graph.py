@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 MAX_STEPS = 20_000
 #: Nodes of a graph whose outputs are looked for.
 MAX_NODES = 20_000
+#: Characters of a class's name; what has a longer one is no node.
+MAX_KIND = 200
 #: What is said of a graph that was not walked to its end.
 TOO_LARGE = "The graph is larger than is walked; words may be missing."
 
@@ -90,7 +92,7 @@ class Graph:
             return None
         inputs = found.get("inputs")
         kind = found.get("class_type")
-        if not isinstance(kind, str):
+        if not isinstance(kind, str) or len(kind) > MAX_KIND:
             return None
         return Node(node_id, kind, inputs if isinstance(inputs, Mapping) else {})
 

@@ -106,8 +106,11 @@ export class Records {
     try {
       const { version, ...kept } = JSON.parse(this._shelf.read(key) ?? "null");
       if (version !== VERSION || PREFIX + kept.id !== key) return null;
-      if (typeof kept.created !== "number") return null;
-      return { ...newJob(kept), preview: null };
+      const job = { ...newJob(kept), preview: null };
+      const texts = [job.kind, job.title, job.state];
+      const sound = typeof job.created === "number" && Array.isArray(job.sampled)
+        && texts.every((text) => typeof text === "string");
+      return sound ? job : null;
     } catch {
       return null;
     }
