@@ -6,8 +6,11 @@ import argparse
 import importlib
 import io
 import logging
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import __version__
@@ -36,7 +39,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; None takes the process's own.
 
     Returns:
-        0 when done, 2 when an input was refused, 1 when something failed, 130 on Ctrl-C.
+        0 when done, 2 when an input was refused, 1 when something failed, 130 on Ctrl-C,
+        143 on SIGTERM.
     """
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     for stream in (sys.stdout, sys.stderr):
@@ -48,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         quiet=getattr(arguments, "quiet", False), as_json=getattr(arguments, "json", False)
     )
     try:
-        return _run(arguments, console)
+        with _terminable():
+            return _run(arguments, console)
     except InputError as error:
         console.error(_in_options(error, arguments), "input")
         return 2
@@ -59,15 +64,36 @@ def main(argv: Sequence[str] | None = None) -> int:
             "missing package",
         )
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         console.error("stopped; nothing was left half written", "stopped")
-        return 130
+        return 143 if isinstance(stop, _Terminated) else 130
     except Exception as error:
         log.debug("This went wrong:", exc_info=True)
         console.error(str(error) or type(error).__name__, "failure")
         return 1
     finally:
         console.close()
+
+
+class _Terminated(KeyboardInterrupt):
+    """The system asks the program to end, which is to be as tidy as Ctrl-C."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Raises `_Terminated` in the block when the program is sent SIGTERM."""
+
+    def stop(*_: object) -> None:
+        raise _Terminated
+
+    if threading.current_thread() is not threading.main_thread():  # only that one may
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:
@@ -115,7 +141,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wanderlens",
         description="Turn a still image into a directed short video with Wan 2.2.",
-        epilog="Exit codes: 0 done, 1 failed, 2 an input was refused, 130 stopped by Ctrl-C.",
+        epilog="Exit codes: 0 done, 1 failed, 2 an input was refused, 130 stopped by "
+        "Ctrl-C, 143 by SIGTERM.",
     )
     parser.add_argument("--version", action="version", version=f"wanderlens {__version__}")
     parser.add_argument("--debug", action="store_true", help="show where an error comes from")

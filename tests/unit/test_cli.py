@@ -1,8 +1,10 @@
 """The command line, run as a user would."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -116,3 +118,27 @@ def test_the_example_carries_its_prompt_as_comfyui_writes_it():
 
     with Image.open(EXAMPLE) as picture:
         assert {"prompt", "workflow"} <= set(picture.text)  # pyright: ignore
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_program_tidies_up_and_says_so(number, code, tmp_path):
+    clip = tmp_path / "clip.mp4"
+    clip.write_bytes(b"older")
+    program = subprocess.Popen(
+        [sys.executable, "-m", "wanderlens.cli", "preview", "-o", str(clip), "--duration", "60"],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".clip.*")):
+        assert program.poll() is None, program.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    program.send_signal(number)
+    _, told = program.communicate(timeout=60)
+    assert program.returncode == code
+    assert "stopped; nothing was left half written" in told
+    assert clip.read_bytes() == b"older"
+    assert list(tmp_path.iterdir()) == [clip]

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 KEPT = 200
 #: A log larger than this is not ours and is not read, in bytes.
 _LARGEST = 1024 * 1024
+#: Seconds of a stage, and bytes of memory, that a machine may have needed.
+_MOST_SECONDS, _MOST_MEMORY = 1e8, 2**50
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,13 @@ class Run:
         if work is None or not isinstance(device, str) or not isinstance(stages, dict):
             return None
         seconds = {str(name): as_number(value) for name, value in stages.items()}
-        if not seconds or any(value is None or value < 0 for value in seconds.values()):
+        if not seconds or any(
+            value is None or not 0 <= value <= _MOST_SECONDS for value in seconds.values()
+        ):
             return None
         known = {name: value for name, value in seconds.items() if value is not None}
-        return cls(work, device, known, int(memory) if memory and memory > 0 else None)
+        used = int(memory) if memory and 0 < memory <= _MOST_MEMORY else None
+        return cls(work, device, known, used)
 
 
 class RunLog:
@@ -80,8 +85,9 @@ class RunLog:
         """Adds a run at the end."""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
+            start = "\n" if self._breaks_off() else ""
             with self._file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(run.as_json()) + "\n")
+                file.write(f"{start}{json.dumps(run.as_json())}\n")
             lines = self._lines()
             if len(lines) > 2 * KEPT:
                 self._cut(lines[-KEPT:])
@@ -98,6 +104,16 @@ class RunLog:
                     if run is not None:
                         runs.append(run)
         return runs
+
+    def _breaks_off(self) -> bool:
+        """Whether the last line has no end, as on a full disk; what is added would be lost too."""
+        if not self._file.is_file():
+            return False
+        with self._file.open("rb") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return False
+            file.seek(-1, os.SEEK_END)
+            return file.read() != b"\n"
 
     def _lines(self) -> list[str]:
         if not self._file.is_file() or self._file.stat().st_size > _LARGEST:

@@ -16,6 +16,9 @@ SAMPLING = frozenset({"high noise", "low noise", "sampling"})
 _DIM: Mapping[str, int] = {"i2v-A14B": 5120, "ti2v-5B": 3072}
 _OTHER_DIM = 5120
 
+#: What the log's numbers lie between; with others estimates would leave what floats can hold.
+_LEAST, _MOST = 1.0, 1e18
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -48,7 +51,7 @@ class Work:
         if not isinstance(data, dict) or not isinstance(data.get("family"), str):
             return None
         numbers = {name: as_number(data.get(name)) for name in _NUMBERS}
-        if any(value is None or value <= 0 for value in numbers.values()):
+        if any(value is None or not _LEAST <= value <= _MOST for value in numbers.values()):
             return None
         return cls(
             data["family"],

@@ -6,6 +6,8 @@ import contextlib
 import json
 import logging
 import os
+import re
+import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,6 +18,8 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
+from ..leftovers import remove_leftovers
+
 log = logging.getLogger(__name__)
 
 LATENT_KEY = "latent_tensor"
@@ -24,6 +28,11 @@ _FORMAT_KEY = "latent_format_version_0"
 
 TEMPORARY = ".tmp"
 """Suffix of files that are still being written."""
+
+_UNFINISHED = re.compile(r"\..+-\d+-[0-9a-f]{32}\.tmp")
+
+UNWRITABLE = (OSError, MemoryError, RuntimeError)
+"""What stands in the way of writing tensors: the disk, or no memory left to copy them."""
 
 
 def save_atomically(
@@ -97,20 +106,50 @@ class Rescue:
     context: int = 0
     continues: bool = False
 
-    def save(self, shots: Sequence[torch.Tensor]) -> list[Path]:
-        """Write the latents of each shot into a file of its own.
+    def save(self, shots: Sequence[torch.Tensor]) -> Saved:
+        """Write the latents of each shot into a file of its own; nothing is raised.
 
-        Raises:
-            OSError: A file cannot be written.
+        What the folder does not take goes to a new one among the system's temporary files.
         """
         stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{self.label}"
+        names = [stem] if len(shots) == 1 else [f"{stem}-shot{i + 1}" for i in range(len(shots))]
+        left = dict(zip(names, shots, strict=True))
+        files, problem = self._write(left, self.folder)
+        if left:
+            with contextlib.suppress(OSError):
+                elsewhere = Path(tempfile.mkdtemp(prefix="wanderlens-recovered-"))
+                files += self._write(left, elsewhere)[0]
+        remove_leftovers(self.folder, _UNFINISHED)
+        return Saved(tuple(files), len(left), problem)
+
+    def _write(self, left: dict[str, torch.Tensor], folder: Path) -> tuple[list[Path], str]:
+        """The files that a folder takes, and why it takes no more; they are taken out of `left`."""
         files = []
-        for number, latents in enumerate(shots, 1):
-            name = stem if len(shots) == 1 else f"{stem}-shot{number}"
-            file = _free(self.folder / f"{name}.latent")
-            save_latent(latents, file, self.prompt)
+        for name in list(left):
+            file = _free(folder / f"{name}.latent")
+            try:
+                save_latent(left[name], file, self.prompt)
+            except UNWRITABLE as problem:
+                log.error("The sampled latents could not be saved in %s: %s", folder, problem)
+                return files, getattr(problem, "strerror", None) or str(problem)
             files.append(file)
-        return files
+            del left[name]
+        return files, ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What came of a rescue.
+
+    Attributes:
+        files: Those that were written.
+        lost: How many shots' latents could not be written anywhere.
+        problem: Why the folder did not take all of them; empty if it did.
+    """
+
+    files: tuple[Path, ...]
+    lost: int = 0
+    problem: str = ""
 
 
 @contextlib.contextmanager
@@ -137,10 +176,9 @@ def rescuing(
     try:
         yield
     except BaseException as error:
-        files = [] if rescue is None else _save(rescue, shots)
-        if not files:
+        if rescue is None or not shots:
             raise
-        advice = _advice(files, rescue)
+        advice = _advice(rescue.save(shots), rescue)
         if is_cancellation(error) or not isinstance(error, Exception):
             log.warning("Cancelled. %s", advice)
             raise
@@ -159,31 +197,49 @@ def _same_kind(error: Exception, message: str) -> RuntimeError:
     return RuntimeError(message)
 
 
-def _save(rescue: Rescue, shots: Sequence[torch.Tensor]) -> list[Path]:
-    """The files written; none if that fails too, which must not hide what went wrong first."""
-    try:
-        return rescue.save(shots)
-    except OSError as problem:
-        log.error("The sampled latents could not be saved in %s: %s", rescue.folder, problem)
-        return []
+def _advice(saved: Saved, rescue: Rescue) -> str:
+    """Where the latents are and what to do, for the user."""
+    advice = []
+    if saved.lost:
+        what = f"of {saved.lost} shots " if saved.files or saved.lost > 1 else ""
+        advice.append(
+            f"The sampled latents {what}could not be saved in {rescue.folder}: {saved.problem}. "
+            "Make room there, or choose a folder that may be written to."
+        )
+    if saved.files:
+        advice.append(_places(saved, rescue))
+    if rescue.kept:
+        advice.append(
+            "Queue the same prompt again: what was kept of it is not sampled a second time."
+        )
+    if saved.files:
+        advice.append(_by_hand(saved.files, rescue))
+    return " ".join(advice)
 
 
-def _advice(files: Sequence[Path], rescue: Rescue | None) -> str:
-    names = ", ".join(str(file) for file in files)
-    what, them = ("latents lie", "the file") if len(files) == 1 else ("shots lie", "the files")
-    again = repeated = ""
-    if rescue is not None and rescue.kept:
-        again = "Queue the same prompt again, and no step is sampled a second time. "
-    if rescue is not None and rescue.context and (rescue.continues or len(files) > 1):
+def _places(saved: Saved, rescue: Rescue) -> str:
+    what = "latents lie" if len(saved.files) == 1 else "shots lie"
+    where = f"the sampled {what} in {', '.join(str(file) for file in saved.files)}."
+    if saved.lost:
+        return f"Of the others {where}"
+    if saved.problem:
+        where += f" {rescue.folder} did not take them all: {saved.problem}."
+    return f"Nothing sampled is lost: {where}"
+
+
+def _by_hand(files: Sequence[Path], rescue: Rescue) -> str:
+    them = "the file" if len(files) == 1 else "the files"
+    repeated = ""
+    if rescue.context and (rescue.continues or len(files) > 1):
         shots = "Each shot" if rescue.continues else "Each shot but the first"
         repeated = (
             f" {shots} begins with {rescue.context} frames of what came before (fewer, where the "
             "report says so); drop them."
         )
     return (
-        f"Nothing sampled is lost: the sampled {what} in {names}. {again}To decode by hand, move "
-        f"{them} into ComfyUI's input folder, and link Load Latent into VAE Decode (or VAE Decode "
-        f"(Tiled), which needs less memory), with the same VAE.{repeated}"
+        f"To decode by hand, move {them} into ComfyUI's input folder, and link Load Latent into "
+        "VAE Decode (or VAE Decode (Tiled), which needs less memory), with the same VAE."
+        f"{repeated}"
     )
 
 

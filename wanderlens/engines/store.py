@@ -16,7 +16,8 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 
-from .latent_files import TEMPORARY, save_atomically
+from ..leftovers import STALE
+from .latent_files import TEMPORARY, UNWRITABLE, save_atomically
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +26,6 @@ DEFAULT_LIMIT = 2 * 1024**3
 
 _SUFFIX = ".safetensors"
 _NAME = "latents"
-# Leftovers of a process that died while writing are removed after this many seconds.
-_STALE = 3600
 
 
 def digest(*parts: object) -> str:
@@ -73,7 +72,7 @@ class LatentStore:
     """A folder of latents by key, bounded in size; what was not used for longest goes first.
 
     A file that cannot be read, or whose content has changed, is removed and counts as missing.
-    Problems with the disk are logged and never fail a render.
+    Problems with the disk, and too little memory to write, are logged and never fail a render.
 
     Attributes:
         folder: Where the files lie; made when it is first needed.
@@ -118,14 +117,15 @@ class LatentStore:
             key: Hexadecimal digits, see `digest`.
             latents: Any shape and dtype.
         """
-        size = latents.numel() * latents.element_size()
-        if size > self.limit or not torch.isfinite(latents).all():
+        file = self._file(key)
+        if latents.numel() * latents.element_size() > self.limit:
             return
-        metadata = {"digest": digest(latents)}
         try:
-            save_atomically({_NAME: latents}, self._file(key), metadata)
-            self._make_room(keep=self._file(key))
-        except OSError as problem:
+            if not torch.isfinite(latents).all():
+                return
+            save_atomically({_NAME: latents}, file, {"digest": digest(latents)})
+            self._make_room(keep=file)
+        except UNWRITABLE as problem:
             log.warning("Sampled latents could not be kept in %s: %s", self.folder, problem)
 
     def _make_room(self, keep: Path) -> None:
@@ -133,7 +133,7 @@ class LatentStore:
         for file in self.folder.iterdir():
             with contextlib.suppress(OSError):  # another process may remove it meanwhile
                 status = file.stat()
-                if file.suffix == TEMPORARY and status.st_mtime < time.time() - _STALE:
+                if file.suffix == TEMPORARY and status.st_mtime < time.time() - STALE:
                     self._remove(file)
                 elif file.suffix == _SUFFIX:
                     files.append((file == keep, status.st_mtime_ns, status.st_size, file))

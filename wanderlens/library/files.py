@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from ..leftovers import remove_leftovers
 
 ENDINGS = (".mp4", ".webm", ".mov", ".webp", ".gif")
 """What a clip's file may end in."""
@@ -16,9 +19,13 @@ MAX_CLIPS = 20_000
 MAX_ENTRIES = 1_000_000
 MAX_DEPTH = 16
 
+_UNFINISHED = re.compile(r"\..+\.\d+-[0-9a-f]{32}\.\w+")
+
 
 def write_whole(file: Path, write: Callable[[Path], object]) -> None:
     """Writes a file so that its name never stands for half of it.
+
+    What a process that died has left unfinished in its folder is removed after an hour.
 
     Args:
         file: Where to; an existing file is replaced, missing folders are made.
@@ -34,6 +41,7 @@ def write_whole(file: Path, write: Callable[[Path], object]) -> None:
         partial.replace(file)
     finally:
         partial.unlink(missing_ok=True)
+    remove_leftovers(file.parent, _UNFINISHED)
 
 
 def clip_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:

@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..media import DAMAGED
 from ..style.limits import MAX_PIXELS
 from .files import write_whole
-from .measure import DAMAGED
+from .measure import CONTAINERS
 
 if TYPE_CHECKING:
     import av
@@ -24,7 +25,7 @@ _PICTURES = {".webp": "WEBP", ".gif": "GIF"}
 
 
 class PosterError(ValueError):
-    """A clip has no first frame that can be shown; the message says why, for people."""
+    """A clip has no poster; the message says why, for people."""
 
 
 def poster(clip: Path, folder: Path, side: int = 320) -> Path:
@@ -39,8 +40,8 @@ def poster(clip: Path, folder: Path, side: int = 320) -> Path:
         A JPEG. Its name changes when the clip does.
 
     Raises:
-        PosterError: The clip cannot be decoded.
-        OSError: There is no such clip, or the poster cannot be written.
+        PosterError: The clip cannot be decoded, or the poster cannot be written.
+        OSError: There is no such clip.
     """
     status = clip.stat()
     parts = (os.path.realpath(clip), status.st_size, status.st_mtime_ns, side)
@@ -49,7 +50,11 @@ def poster(clip: Path, folder: Path, side: int = 320) -> Path:
     if file.is_file():
         return file
     picture = _first_frame(clip, side)
-    write_whole(file, lambda partial: picture.save(partial, "JPEG", quality=_QUALITY))
+    try:
+        write_whole(file, lambda partial: picture.save(partial, "JPEG", quality=_QUALITY))
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise PosterError(f"the poster cannot be written: {said}") from error
     _make_room(folder, keep=file)
     return file
 
@@ -85,7 +90,7 @@ def _first_of_stream(clip: Path, side: int) -> Image.Image:
     from av.error import FFmpegError
 
     try:
-        with av.open(clip, metadata_errors="replace") as container:
+        with av.open(clip, metadata_errors="replace", options=dict(CONTAINERS)) as container:
             if not container.streams.video:
                 raise PosterError("the file holds no picture")
             stream = container.streams.video[0]

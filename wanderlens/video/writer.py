@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from ..leftovers import remove_leftovers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +41,8 @@ def write_video(
     keeps its length; they repeat for ever.
 
     The frames go to a temporary file beside the target, which takes its name when it is complete;
-    on any error, and on Ctrl-C, nothing is left behind.
+    on any error, and on Ctrl-C, nothing is left behind. What a process that was killed has left of
+    the same clip goes when it is an hour old.
 
     Args:
         file: Where to. An older file of the name is replaced.
@@ -56,6 +59,7 @@ def write_video(
     """
     check_output(file)
     kind = file.suffix.lower()
+    remove_leftovers(file.parent, re.compile(rf"\.{re.escape(file.stem)}\.\d+\.partial\.\w+"))
     partial = file.with_name(f".{file.stem}.{os.getpid()}.partial{kind}")
     write = _encode if kind in VIDEO_ENDINGS else _save_pictures
     try:

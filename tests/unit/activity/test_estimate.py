@@ -1,5 +1,6 @@
 """What a clip will take, told from past ones."""
 
+import json
 import math
 
 import pytest
@@ -111,6 +112,17 @@ def test_what_is_kept_comes_back(tmp_path):
     assert log.read() == runs
 
 
+def test_a_line_that_a_full_disk_cut_off_costs_no_other(tmp_path):
+    log = RunLog(tmp_path / "runs.jsonl")
+    for seconds in (1.0, 2.0):
+        log.add(run(work(), seconds))
+    content = (tmp_path / "runs.jsonl").read_bytes()
+    (tmp_path / "runs.jsonl").write_bytes(content[:-30])
+    for seconds in (3.0, 4.0):
+        log.add(run(work(), seconds))
+    assert [each.stages["high noise"] for each in log.read()] == [1.0, 3.0, 4.0]
+
+
 def test_the_log_stays_short(tmp_path):
     log = RunLog(tmp_path / "runs.jsonl")
     for index in range(2 * KEPT + 5):
@@ -132,6 +144,13 @@ def test_the_log_stays_short(tmp_path):
         '"device": "a card", "stages": {"decode": NaN}}',
         '{"work": {"family": "i2v-A14B", "sampling": 1, "pixels": 1, "largest": 1, "steps": 1}, '
         '"device": "a card", "stages": {"decode": "long"}}',
+        *(
+            f'{{"work": {{"family": "i2v-A14B", "sampling": {sampling}, "pixels": {pixels}, '
+            f'"largest": 1, "steps": 1}}, "device": "a card", "stages": {{"decode": {decode}}}}}'
+            for sampling, pixels, decode in (
+                ("5e-324", 1, 1), (1, "5e-324", 1), ("1e308", 1, 1), (1, 1, "1e308"),
+            )
+        ),
     ],
 )  # fmt: skip
 def test_a_broken_line_is_passed_over(tmp_path, line):
@@ -141,6 +160,25 @@ def test_a_broken_line_is_passed_over(tmp_path, line):
         file.write(line + "\n")
     log.add(run(work(), 7.0))
     assert [each.stages["high noise"] for each in log.read()] == [100.0, 7.0]
+    found = estimate(work(), log.read(), HERE)
+    assert found is not None
+    json.dumps(found.as_json(), allow_nan=False)
+
+
+def test_a_huge_log_is_not_read(tmp_path):
+    file = tmp_path / "runs.jsonl"
+    with file.open("wb") as sparse:
+        sparse.truncate(1 << 40)
+    assert RunLog(file).read() == []
+
+
+@pytest.mark.parametrize("number", ["1e308", "-1", "0", "NaN", '"x"', "[]", "true"])
+def test_memory_that_no_machine_has_is_not_told(tmp_path, number):
+    log = RunLog(tmp_path / "runs.jsonl")
+    log.add(run(work(), memory=7))
+    text = (tmp_path / "runs.jsonl").read_text().replace('"memory": 7', f'"memory": {number}')
+    (tmp_path / "runs.jsonl").write_text(text)
+    assert [each.memory for each in log.read()] == [None]
 
 
 def test_a_log_that_cannot_be_written_is_a_warning(tmp_path, caplog):

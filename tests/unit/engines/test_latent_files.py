@@ -100,11 +100,68 @@ def test_without_work_to_lose_or_a_place_errors_pass_as_they_are(tmp_path, shots
     assert not list(tmp_path.iterdir())
 
 
-def test_a_full_disk_does_not_hide_the_first_error(tmp_path, caplog):
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """The system's folder of temporary files."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
+def test_what_the_folder_does_not_take_goes_to_the_temporary_files(tmp_path, temporary, caplog):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(ValueError, match="the decoder broke"):
-        fail(ValueError("the decoder broke"), [LATENTS], Rescue(tmp_path / "file" / "x", "s"))
+    with pytest.raises(RuntimeError, match="the decoder broke") as caught:
+        fail(
+            ValueError("the decoder broke"),
+            [LATENTS, 2 * LATENTS],
+            Rescue(tmp_path / "file" / "x", "s"),
+        )
     assert "could not be saved" in caplog.text
+    files = sorted(temporary.rglob("*.latent"))
+    assert torch.equal(load_file(files[1])["latent_tensor"], 2 * LATENTS)
+    told = str(caught.value)
+    assert "Nothing sampled is lost" in told
+    assert f"{files[0]}, {files[1]}" in told
+    assert "did not take them all" in told
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_latents_that_nothing_takes_are_told_of(tmp_path, monkeypatch, kept):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
+    rescue = Rescue(tmp_path / "file" / "x", "s", kept=kept)
+    with pytest.raises(RuntimeError, match="the decoder broke") as caught:
+        fail(ValueError("the decoder broke"), [LATENTS], rescue)
+    told = str(caught.value)
+    assert f"could not be saved in {rescue.folder}" in told
+    assert "Make room there" in told
+    assert ("Queue the same prompt again" in told) == kept
+    assert "Nothing sampled is lost" not in told
+
+
+@pytest.mark.parametrize("problem", [MemoryError(), RuntimeError("not enough memory")])
+def test_no_memory_to_save_does_not_hide_the_first_error(tmp_path, temporary, monkeypatch, problem):
+    def out_of_memory(*_arguments, **_more):
+        raise problem
+
+    monkeypatch.setattr("wanderlens.engines.latent_files.save", out_of_memory)
+    with pytest.raises(torch.cuda.OutOfMemoryError, match="no room") as caught:
+        fail(torch.cuda.OutOfMemoryError("no room"), [LATENTS], Rescue(tmp_path / "x", "s"))
+    assert "could not be saved" in str(caught.value)
+    assert not list(temporary.rglob("*.*"))
+
+
+def test_what_a_dead_process_left_goes_with_the_next_rescue(tmp_path):
+    names = (f".a.latent-7-{'0' * 32}.tmp", f".b.latent-7-{'1' * 32}.tmp", ".theirs.tmp")
+    for name in names:
+        (tmp_path / name).write_bytes(b"half")
+    for name in (names[0], names[2]):
+        os.utime(tmp_path / name, (0, 0))
+    with pytest.raises(RuntimeError):
+        fail(ValueError("x"), [LATENTS], Rescue(tmp_path, "s"))
+    left = {file.name for file in tmp_path.glob("*.tmp")}
+    assert left == set(names[1:]), "the second may still be written, the third is not ours"
 
 
 def test_a_name_never_stands_for_half_a_file(tmp_path, monkeypatch):

@@ -87,6 +87,17 @@ def test_a_folder_that_cannot_be_written_fails_nothing(tmp_path, caplog):
     assert "could not be kept" in caplog.text
 
 
+@pytest.mark.parametrize("problem", [MemoryError(), RuntimeError("not enough memory")])
+def test_too_little_memory_to_keep_fails_nothing(store, monkeypatch, caplog, problem):
+    def out_of_memory(*_arguments, **_more):
+        raise problem
+
+    monkeypatch.setattr("wanderlens.engines.latent_files.save", out_of_memory)
+    store.put(key(1), latents())
+    assert store.get(key(1)) is None
+    assert "could not be kept" in caplog.text
+
+
 @pytest.mark.parametrize("bad", ["", "../x", "A" * 64, "ab/cd"])
 def test_keys_cannot_leave_the_folder(store, bad):
     with pytest.raises(ValueError, match="hexadecimal"):

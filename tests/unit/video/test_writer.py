@@ -1,5 +1,8 @@
 """Video files: whole or not at all, and what they hold."""
 
+import os
+import time
+
 import numpy as np
 import pytest
 
@@ -48,6 +51,19 @@ def test_an_older_file_is_replaced_only_by_a_whole_one(tmp_path):
     write_video(file, clip(), 16)
     assert file.read_bytes() != b"older"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_what_a_killed_process_left_goes_after_an_hour(tmp_path):
+    old, new, other = (
+        tmp_path / name
+        for name in (".clip.77.partial.mp4", ".clip.78.partial.mp4", ".clips.77.partial.mp4")
+    )
+    for file in (old, new, other):
+        file.write_bytes(b"half")
+    for file in (old, other):
+        os.utime(file, (0, time.time() - 4000))
+    write_video(tmp_path / "clip.mp4", clip(), 16)
+    assert sorted(tmp_path.iterdir()) == sorted([new, other, tmp_path / "clip.mp4"])
 
 
 def test_what_cannot_be_written_is_refused(tmp_path):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import ctypes
+import gc
 import hashlib
 import importlib.util
 import math
@@ -327,6 +329,25 @@ class TestFrames:
         return {"ui": {"text": [hashlib.sha256(size + frame).hexdigest() for frame in frames]}}
 
 
+class TestTrim:
+    """Gives freed memory back to the system, so that what is resident is in use (Linux)."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ()
+    OUTPUT_NODE = True
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {"required": {"number": ("INT", {"default": 0, "max": 2**63 - 1})}}
+
+    def execute(self, number: int) -> dict[str, Any]:
+        del number
+        gc.collect()
+        ctypes.CDLL(None).malloc_trim(0)
+        return {}
+
+
 def let_old_loaders_take_small_vaes() -> None:
     """Older ComfyUIs build Wan 2.1's VAE at full size without a look at the file."""
     import comfy.ldm.wan.vae as module  # pyright: ignore[reportMissingImports]
@@ -354,6 +375,7 @@ NODE_CLASS_MAPPINGS = {
         TestAlwaysNew,
         TestShape,
         TestFrames,
+        TestTrim,
         TestStrengths,
     )
 }
