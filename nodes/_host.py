@@ -1,4 +1,7 @@
-"""What the nodes ask of the ComfyUI that runs them; everything is looked up when it is needed."""
+"""What the nodes ask of the ComfyUI that runs them; everything is looked up when it is needed.
+
+Here and in the nodes, our own parts are imported where they are used: ComfyUI starts the sooner.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..wanderlens.activity import LatestStage, RunLog
-from ..wanderlens.direction import PresetLibrary
+if TYPE_CHECKING:
+    from ..wanderlens.activity import LatestStage, RunLog
+    from ..wanderlens.direction import PresetLibrary
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +52,8 @@ def preset_library() -> PresetLibrary:
 
 @cache
 def _library(folder: Path | None, _files: tuple[tuple[str, int, int], ...]) -> PresetLibrary:
+    from ..wanderlens.direction import PresetLibrary
+
     return PresetLibrary(folder)
 
 
@@ -68,6 +74,8 @@ def _fingerprint(folder: Path | None) -> tuple[tuple[str, int, int], ...]:
 @cache
 def latest_stage() -> LatestStage:
     """Where the stage that a clip has come to is held, one for the server."""
+    from ..wanderlens.activity import LatestStage
+
     return LatestStage()
 
 
@@ -78,6 +86,8 @@ def run_log() -> RunLog:
     """
     import folder_paths  # pyright: ignore[reportMissingImports]
 
+    from ..wanderlens.activity import RunLog
+
     return RunLog(Path(folder_paths.get_user_directory()) / "__wanderlens" / "runs.jsonl")
 
 
@@ -86,6 +96,40 @@ def observer() -> Any:
     from ..wanderlens.engines.comfy_observer import ComfyObserver
 
     return ComfyObserver(latest_stage(), run_log())
+
+
+def engine(
+    models: tuple[Any, Any],
+    conditioning: tuple[Any, Any],
+    vae: Any,
+    prompt: Any,
+    unique_id: Any,
+) -> tuple[Any, Any]:
+    """The engine on a node's inputs, and where what it makes is kept; only in ComfyUI.
+
+    Args:
+        models: The MODEL of high noise, and that of low noise or None.
+        conditioning: Positive and negative.
+        vae: VAE.
+        prompt: The executing prompt.
+        unique_id: The node.
+
+    Returns:
+        A ComfyEngine, and KeptLatents or None.
+
+    Raises:
+        InputError: An input is refused; the error names it.
+    """
+    from ..wanderlens.engines import comfy_host
+    from ..wanderlens.engines.comfy import ComfyEngine
+
+    kept = comfy_host.kept_latents(prompt, unique_id, *conditioning)
+    made = ComfyEngine(
+        *models, *conditioning, vae,
+        notes=comfy_host.host_notes(), tolerance=comfy_host.encode_tolerance(),
+        kept=comfy_host.kept_pictures(prompt, unique_id),
+    )  # fmt: skip
+    return made, kept
 
 
 def progress_bar() -> Callable[[int, int], None] | None:

@@ -6,9 +6,6 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from ..wanderlens.direction import FROM_PRESET, NONE
-from ..wanderlens.shot import QUALITIES
-
 CATEGORY = "Wanderlens"
 
 DIRECTION_TYPE = "WANDERLENS_DIRECTION"
@@ -24,6 +21,8 @@ def combo(options: Iterable[str], tooltip: str, **extra: Any) -> Spec:
 
 def direction_menu(options: Iterable[str], tooltip: str) -> Spec:
     """A menu of the vocabulary, opening with "from preset" and "none"."""
+    from ..wanderlens.direction import FROM_PRESET, NONE
+
     return combo([FROM_PRESET, NONE, *options], tooltip)
 
 
@@ -57,6 +56,8 @@ def link(kind: str, tooltip: str) -> Spec:
 
 def quality_menu() -> Spec:
     """The menu of qualities."""
+    from ..wanderlens.shot import QUALITIES
+
     return combo(
         QUALITIES,
         "'standard' is 20 steps, 'best' 40 (5B: 50). 'fast' is 4 steps and needs the 4-step LoRAs "

@@ -2,16 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..wanderlens.direction import (
-    MAX_WORDS,
-    Brief,
-    Direction,
-    compose,
-    vocabulary,
-)
-from ..wanderlens.style import ImageStyle
 from ._host import warn_of_taken_ids
 from ._inputs import (
     CATEGORY,
@@ -23,6 +15,10 @@ from ._inputs import (
     link,
     text,
 )
+
+if TYPE_CHECKING:
+    from ..wanderlens.direction import Direction
+    from ..wanderlens.style import ImageStyle
 
 
 class CinematicDirection:
@@ -47,6 +43,8 @@ class CinematicDirection:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Its inputs."""
+        from ..wanderlens.direction import MAX_WORDS, vocabulary
+
         warn_of_taken_ids()
         words = vocabulary()
         return {
@@ -108,6 +106,8 @@ class CinematicDirection:
         Raises:
             InputError: If a linked value is not one its widget would take.
         """
+        from ..wanderlens.direction import Brief, compose
+
         composition = compose(
             Brief(
                 text=direction,

@@ -6,9 +6,7 @@ from typing import Any
 
 from ..wanderlens.checks import one_of
 from ..wanderlens.errors import InputError
-from ..wanderlens.motion import JOIN_METHODS, MAX_BLEND, join_of_tensors
-from ..wanderlens.shot import LAYOUTS, CustomSettings, ExtensionRequest
-from ._host import observer, progress_bar, warn_of_taken_ids
+from ._host import engine, observer, progress_bar, warn_of_taken_ids
 from ._inputs import CATEGORY, boolean, combo, integer, link, number, quality_menu, sampling_inputs
 
 GENERATE = "generate"
@@ -36,6 +34,9 @@ class FrameContinuityExtend:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Its inputs; the menus of samplers and schedulers are those of the ComfyUI that runs."""
+        from ..wanderlens.motion import JOIN_METHODS, MAX_BLEND
+        from ..wanderlens.shot import LAYOUTS
+
         warn_of_taken_ids()
         return {
             "required": {
@@ -145,7 +146,7 @@ class FrameContinuityExtend:
         sampler_name: str = "euler",
         scheduler: str = "simple",
         boundary: float = 0.9,
-        continue_from: str = LAYOUTS[0],
+        continue_from: str = "context frames",
         blend_frames: int = 8,
         prompt: Any = None,
         unique_id: Any = None,
@@ -158,6 +159,8 @@ class FrameContinuityExtend:
                 latents are.
         """
         from ..wanderlens.engines.clips import fitted_ending, prepared_clips
+        from ..wanderlens.motion import JOIN_METHODS, join_of_tensors
+        from ..wanderlens.shot import CustomSettings, ExtensionRequest
 
         def clips(interpolator: Any = None) -> Any:
             return prepared_clips(
@@ -178,17 +181,17 @@ class FrameContinuityExtend:
 
         _check_needed(high_noise=high_noise, positive=positive, negative=negative, vae=vae)
         from ..wanderlens.engines import comfy_host
-        from ..wanderlens.engines.comfy import ComfyEngine
         from ..wanderlens.engines.extend import extend
 
         interpolator = _interpolator(interp_model)
         given = clips(interpolator)
-        ending, notes = fitted_ending(end_image, given.clip)
         count, height, width, _ = given.clip.shape
+        ending, notes = fitted_ending(end_image, height, width)
+        made_by, kept = engine(
+            (high_noise, low_noise), (positive, negative), vae, prompt, unique_id
+        )
         extended = extend(
-            ComfyEngine(
-                high_noise, low_noise, positive, negative, vae, notes=comfy_host.host_notes()
-            ),
+            made_by,
             ExtensionRequest(
                 clip_frames=count, clip_width=width, clip_height=height, clip_fps=given.fps,
                 duration=duration, context_frames=context_frames, color_match=color_match,
@@ -203,7 +206,7 @@ class FrameContinuityExtend:
             ending,
             notes=(*given.notes, *notes),
             interpolator=interpolator,
-            kept=comfy_host.kept_latents(prompt, unique_id, positive, negative),
+            kept=kept,
             rescue=comfy_host.rescue(prompt, f"extend-seed{seed}"),
             observer=observer(),
         )  # fmt: skip

@@ -8,10 +8,6 @@ from typing import Any
 
 from ..wanderlens.checks import on_or_off
 from ..wanderlens.errors import InputError
-from ..wanderlens.style.carry import SOURCES, Still, carry_over, check_source, nothing
-from ..wanderlens.style.containers.source import content_key
-from ..wanderlens.style.folders import find_in_folders
-from ..wanderlens.style.limits import MetadataError
 from ._host import picture_folders, warn_of_taken_ids
 from ._inputs import CATEGORY, STYLE_TYPE, boolean, combo, link, text
 
@@ -39,6 +35,8 @@ class ImageStyleCarryover:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Its inputs."""
+        from ..wanderlens.style.carry import SOURCES
+
         warn_of_taken_ids()
         return {
             "required": {
@@ -70,6 +68,10 @@ class ImageStyleCarryover:
         """Changes with the content of image_file; a loader's file is the loader's own affair."""
         if include is not True or not isinstance(image_file, str) or not image_file.strip():
             return ""
+        from ..wanderlens.style.containers.source import content_key
+        from ..wanderlens.style.folders import find_in_folders
+        from ..wanderlens.style.limits import MetadataError
+
         try:
             return content_key(find_in_folders(image_file.strip(), picture_folders()))
         except MetadataError as error:
@@ -91,6 +93,9 @@ class ImageStyleCarryover:
         Raises:
             InputError: If a linked value is not one its widget would take.
         """
+        from ..wanderlens.style.carry import Still, carry_over, check_source, nothing
+        from ..wanderlens.style.folders import find_in_folders
+
         on_or_off(include, "include")
         check_source(source)
         nodes = _node_lookup(prompt, dynprompt)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wanderlens.motion import LOOP_METHODS, MAX_BLEND, loop_of_tensor
 from ._host import progress_bar, warn_of_taken_ids
 from ._inputs import CATEGORY, boolean, combo, integer, link
 
@@ -31,6 +30,8 @@ class LoopBlend:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Its inputs."""
+        from ..wanderlens.motion import LOOP_METHODS, MAX_BLEND
+
         warn_of_taken_ids()
         return {
             "required": {
@@ -61,6 +62,8 @@ class LoopBlend:
         Raises:
             InputError: If an input is refused; the error names it.
         """
+        from ..wanderlens.motion import loop_of_tensor
+
         loop, closed = loop_of_tensor(
             frames, method, blend_frames, match_exposure, progress=progress_bar()
         )

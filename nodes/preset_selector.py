@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..wanderlens.direction import Brief, Direction, check_intensity, compose
 from ..wanderlens.errors import InputError
 from ._host import preset_library, warn_of_taken_ids
 from ._inputs import CATEGORY, DIRECTION_TYPE, combo, number
+
+if TYPE_CHECKING:
+    from ..wanderlens.direction import Direction
 
 
 class PresetSelector:
@@ -74,6 +76,8 @@ class PresetSelector:
         Raises:
             InputError: If the preset is gone or the intensity is not from 0 to 1.5.
         """
+        from ..wanderlens.direction import Brief, check_intensity, compose
+
         chosen = preset_library()[preset]
         check_intensity(intensity)
         direction = chosen.direction(intensity)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..wanderlens.shot import RESOLUTIONS, ShotRequest
-from ._host import observer, warn_of_taken_ids
+from ._host import engine, observer, warn_of_taken_ids
 from ._inputs import CATEGORY, boolean, combo, integer, link, number, quality_menu, sampling_inputs
 
 
@@ -31,6 +30,8 @@ class Wan22ImageToVideo:
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
         """Its inputs; the menus of samplers and schedulers are those of the ComfyUI that runs."""
+        from ..wanderlens.shot import RESOLUTIONS
+
         warn_of_taken_ids()
         return {
             "required": {
@@ -128,15 +129,16 @@ class Wan22ImageToVideo:
         """
         from ..wanderlens.engines import comfy_host
         from ..wanderlens.engines.animate import animate
-        from ..wanderlens.engines.comfy import ComfyEngine
         from ..wanderlens.engines.pictures import checked_picture
+        from ..wanderlens.shot import ShotRequest
 
         still = checked_picture(image, "image")
         ending = None if end_image is None else checked_picture(end_image, "end_image")
+        made_by, kept = engine(
+            (high_noise, low_noise), (positive, negative), vae, prompt, unique_id
+        )
         clip = animate(
-            ComfyEngine(
-                high_noise, low_noise, positive, negative, vae, notes=comfy_host.host_notes()
-            ),
+            made_by,
             ShotRequest(
                 picture_width=still.width, picture_height=still.height, fps=fps, duration=duration,
                 loop=loop, resolution=resolution, width=width, height=height, quality=quality,
@@ -146,7 +148,7 @@ class Wan22ImageToVideo:
             still,
             ending,
             interpolator=comfy_host.interpolator(interp_model),
-            kept=comfy_host.kept_latents(prompt, unique_id, positive, negative),
+            kept=kept,
             rescue=comfy_host.rescue(prompt, f"seed{seed}"),
             observer=observer(),
         )  # fmt: skip

@@ -12,6 +12,14 @@ class CancelledError(Exception):
     """The user has cancelled."""
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """The whole shot, grey where it is not known."""
+
+    frames: torch.Tensor
+    note: str = ""
+
+
 @dataclass
 class PoolEngine:
     """Latents hold four frames each, the first one alone, as Wan's; sampling changes nothing."""
@@ -37,7 +45,7 @@ class PoolEngine:
 
     def encode(self, clip):
         self.clips.append(clip)
-        return clip.padded()
+        return Encoded(clip.padded())
 
     def encode_frames(self, frames):
         """Latents as `decode` takes them."""
@@ -49,12 +57,16 @@ class PoolEngine:
             raise MemoryError("the second model does not fit")
         self.passes.append((run, seed))
         if self.poison:
-            return torch.full((1, 12, 3, *encoded.shape[1:3]), float("nan"))
+            return torch.full((1, 12, 3, *encoded.frames.shape[1:3]), float("nan"))
         if latents is None:
-            latents = self.encode_frames(encoded)
+            latents = self.encode_frames(encoded.frames)
         return latents + 0.0
 
     def decode(self, latents):
+        yield self.frames_of(latents)
+
+    def frames_of(self, latents):
+        """All frames of latents; what other engines override."""
         if self.fail_decode is not None:
             raise self.fail_decode
         frames = latents[0].unflatten(0, (4, 3)).permute(2, 0, 3, 4, 1).flatten(0, 1)

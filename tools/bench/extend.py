@@ -19,6 +19,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,14 @@ from wanderlens.shot import I2V_A14B, ExtensionRequest, sampler_sigmas
 
 WIDTH, HEIGHT, FRAMES = 832, 480, 81
 CASES = tuple((fps, seconds) for fps in (16, 32) for seconds in (5, 10, 30))
+
+
+@dataclass(frozen=True)
+class Shot:
+    """How many latents a shot has."""
+
+    latents: int
+    note: str = ""
 
 
 @dataclass
@@ -63,20 +72,20 @@ class Glide:
 
     def encode(self, clip: Any) -> Any:
         self.now -= clip.known.head - 1
-        return (clip.frames - 1) // 4 + 1
+        return Shot((clip.frames - 1) // 4 + 1)
 
     def encode_frames(self, frames: torch.Tensor) -> torch.Tensor:
         raise NotImplementedError
 
-    def denoise(self, encoded: int, latents: Any, run: Any, seed: int) -> torch.Tensor:
+    def denoise(self, encoded: Shot, latents: Any, run: Any, seed: int) -> torch.Tensor:
         del latents, run, seed
-        return torch.zeros((1, 16, encoded, HEIGHT // 8, WIDTH // 8))
+        return torch.zeros((1, 16, encoded.latents, HEIGHT // 8, WIDTH // 8))
 
-    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+    def decode(self, latents: torch.Tensor) -> Iterator[torch.Tensor]:
         count = 4 * (latents.shape[2] - 1) + 1
         made = self.frames(self.now, count)
         self.now += count - 1
-        return made
+        yield made
 
     def progress_bar(self, stage: str) -> Any:
         del stage

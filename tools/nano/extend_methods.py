@@ -42,6 +42,7 @@ from loop_methods import (
     Runs,
     Shot,
     Studio,
+    decoded,
     known,
     nano_studio,
     shots,
@@ -65,7 +66,7 @@ SPAN = 8
 def first_shot(studio: Studio, shot: Shot) -> torch.Tensor:
     engine = studio.engine(shot.prompt)
     latents = studio.sample(engine, engine.encode(known(shot.still, None, FIRST)), shot.seed)
-    return engine.decode(latents)
+    return decoded(engine, latents)
 
 
 def chained(studio: Studio, shot: Shot, clip: torch.Tensor, context: int) -> list[torch.Tensor]:
@@ -73,7 +74,7 @@ def chained(studio: Studio, shot: Shot, clip: torch.Tensor, context: int) -> lis
     engine, made = studio.engine(shot.prompt), []
     for number in range(1, TIMES + 1):
         encoded = engine.encode(known(clip[-context:], None, context + ADDED))
-        made.append(engine.decode(studio.sample(engine, encoded, shot.seed + number)))
+        made.append(decoded(engine, studio.sample(engine, encoded, shot.seed + number)))
         clip = made[-1]
     return made
 

@@ -29,6 +29,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -122,10 +123,15 @@ def known(
     )
 
 
+def decoded(engine: DiffusersEngine, latents: torch.Tensor) -> torch.Tensor:
+    """All frames of latents, [n, H, W, 3]."""
+    return torch.cat(list(engine.decode(latents)))
+
+
 def decode_circular(engine: DiffusersEngine, latents: torch.Tensor) -> torch.Tensor:
     """One turn, ending on the frame that repeats the still; [PERIOD, H, W, 3]."""
     latents = torch.cat([latents[:, :, :1], latents[:, :, -PERIOD // 4 :]], 2)
-    return close_turn(*decode_turn(engine.decode, latents, latents)).roll(-1, 0)
+    return close_turn(*decode_turn(partial(decoded, engine), latents, latents)).roll(-1, 0)
 
 
 @contextmanager
@@ -191,7 +197,7 @@ Method = Callable[[Studio, Shot], torch.Tensor]
 def open_clip(studio: Studio, shot: Shot, frames: int = PERIOD + 1) -> torch.Tensor:
     engine = studio.engine(shot.prompt)
     latents = studio.sample(engine, engine.encode(known(shot.still, None, frames)), shot.seed)
-    return engine.decode(latents)
+    return decoded(engine, latents)
 
 
 def blended(studio: Studio, shot: Shot) -> torch.Tensor:
@@ -221,7 +227,7 @@ def plain(*, end: bool = True, circular: bool = False, turn: int = 0, ring: bool
             latents = studio.sample(engine, encoded, shot.seed, turn)
         if circular:
             return decode_circular(engine, latents)
-        return engine.decode(latents)[:PERIOD]
+        return decoded(engine, latents)[:PERIOD]
 
     return make
 
@@ -232,7 +238,7 @@ def bridge(studio: Studio, shot: Shot) -> torch.Tensor:
     clip = open_clip(studio, shot, frames)[1:]
     engine = studio.engine(shot.prompt)
     encoded = engine.encode(known(clip[-head:], clip[:tail], frames))
-    gap = engine.decode(studio.sample(engine, encoded, shot.seed + 1))
+    gap = decoded(engine, studio.sample(engine, encoded, shot.seed + 1))
     return torch.cat([clip, gap[head : frames - tail]])
 
 
@@ -366,7 +372,7 @@ def perfect_loops(studio: Studio, folder: Path) -> Iterator[tuple[str, torch.Ten
         still = truth[:1]
         circular = decode_circular(engine, latents)
         yield "perfect loops", truth[1:], still
-        yield "perfect loops, VAE", engine.decode(latents)[:PERIOD], still
+        yield "perfect loops, VAE", decoded(engine, latents)[:PERIOD], still
         yield "perfect loops, VAE, circular decoding", circular, still
         yield "perfect loops, VAE, circular, colours matched", matched(circular, still), still
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from .clips import save_frames
+from .clips import eight_bits
 from .direction import (
     EXAMPLE,
     add_carry_options,
@@ -22,6 +22,7 @@ from .inspect import carried_from
 from .models import (
     NANO_NOTICE,
     add_model_options,
+    engine_on,
     is_nano,
     load,
     loras_of,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from ..direction import Composition
     from ..engines.pictures import Picture
     from ..engines.wan_models import WanModels
+    from ..motion.flow import Floats
     from ..shot import Family, ShotPlan, ShotRequest
     from .console import Console
 
@@ -202,35 +204,34 @@ def _animate(
     arguments: argparse.Namespace,
     console: Console,
 ) -> dict[str, Any]:
-    from ..engines.animate import animate
-    from ..engines.diffusers import DiffusersEngine
+    from ..engines.animate import animate_to
     from ..engines.latent_files import Rescue
+    from ..video import write_video
 
     output, composition = shot.job.output, shot.composition
     settings = _settings(shot, arguments)
     metadata = clip_metadata(composition.positive, composition.negative, settings)
 
-    def save(frames: torch.Tensor) -> None:
-        save_frames(output, frames, shot.request.fps, metadata, console)
+    def save(frames: Iterator[Floats]) -> None:
+        write_video(output, eight_bits(frames), shot.request.fps, metadata)
 
-    engine = DiffusersEngine(models, texts[:1], texts[1:], progress=console.progress)
     rescue = Rescue(output.parent, f"{output.stem}-seed{shot.request.seed}")
-    clip = animate(
-        engine,
+    clip = animate_to(
+        save,
+        engine_on(models, texts, arguments, console),
         shot.request,
         shot.still,
         shot.ending,
         rescue=None if is_nano(arguments) else rescue,
-        save=save,
     )
-    count, height, width, _ = clip.frames.shape
-    console.say(f"\n{clip.report}\n{output}: {width}x{height}, {count} frames")
+    size = f"{clip.width}x{clip.height}"
+    console.say(f"\n{clip.report}\n{output}: {size}, {clip.frames} frames")
     return {
         "file": str(output),
         "photo": str(shot.job.photo),
-        "frames": count,
-        "width": width,
-        "height": height,
+        "frames": clip.frames,
+        "width": clip.width,
+        "height": clip.height,
         "prompt": composition.positive,
         "negative": composition.negative,
         "report": clip.report,

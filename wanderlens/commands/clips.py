@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..video.writer import ENDINGS, VIDEO_ENDINGS
@@ -14,9 +14,11 @@ from ..video.writer import ENDINGS, VIDEO_ENDINGS
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    import torch
+    import numpy as np
+    import numpy.typing as npt
 
     from ..motion import Frames
+    from ..motion.flow import Floats
     from ..video import VideoClip
     from .console import Console
 
@@ -121,44 +123,40 @@ def written_fps(asked: int | None, clip: VideoClip, output: Path) -> int | Fract
     return fps
 
 
-def at_rate(
-    frames: Frames, native: int | Fraction, fps: int | Fraction, loop: bool, console: Console
+def held_at_rate(
+    frames: Frames, native: int | Fraction, fps: int | Fraction, console: Console
 ) -> Frames:
-    """A clip at a frame rate; at another one than its own it lies in memory.
+    """An open clip at a frame rate, to be read in any order; at another one it lies in memory.
 
     Args:
         frames: The clip.
         native: Its frames per second.
         fps: Those wanted.
-        loop: Whether it repeats.
         console: Where progress is shown.
     """
     if fps == native:
         return frames
     import torch
 
-    from ..motion import TensorFrames, convert_frame_rate
+    from ..motion import TensorFrames, frames_at_rate, output_frames
 
-    held = torch.empty((len(frames), *frames[0].shape))
-    for index in range(len(frames)):
-        held[index] = torch.from_numpy(frames[index])
-    made = convert_frame_rate(
-        held,
-        native_fps=native,
-        output_fps=fps,
-        loop=loop,
-        progress=partial(console.progress, "interpolate"),
-    )
-    return TensorFrames(made)
+    held = torch.empty((output_frames(len(frames), native, fps, False), *frames[0].shape))
+    progress = partial(console.progress, "interpolate")
+    made = frames_at_rate(frames, native_fps=native, output_fps=fps, loop=False, progress=progress)
+    for index, frame in enumerate(made):
+        held[index] = torch.from_numpy(frame)
+    return TensorFrames(held)
 
 
 def write_clip(
     output: Path,
     frames: Frames,
     size: tuple[int, int],
-    fps: int | Fraction,
+    rates: tuple[int | Fraction, int | Fraction],
     source: VideoClip,
     console: Console,
+    *,
+    loop: bool,
 ) -> int:
     """Writes a clip frame by frame, with what its source says of how it was made.
 
@@ -166,42 +164,41 @@ def write_clip(
         output: Its file.
         frames: The clip.
         size: Height and width that it is cut to.
-        fps: Frames per second.
+        rates: Its frames per second, and those that are written.
         source: The clip whose metadata it keeps.
         console: Where progress is shown.
+        loop: Whether it repeats.
 
     Returns:
         The number of frames written.
     """
+    from ..motion import frames_at_rate, output_frames
     from ..video import write_video
-
-    metadata = {name: source.metadata[name] for name in _KEPT if name in source.metadata}
-    return write_video(output, _bytes(frames, size, console), fps, metadata)
-
-
-def save_frames(
-    output: Path,
-    frames: torch.Tensor,
-    fps: int | Fraction,
-    metadata: Mapping[str, str],
-    console: Console,
-) -> None:
-    """Writes a clip that lies in memory, [frames, height, width, 3], float32, 0..1."""
-    from ..video import write_video
-
-    console.progress("save", 0, 1)
-    eight_bits = ((frame * 255).round().byte().numpy() for frame in frames)
-    write_video(output, eight_bits, fps, metadata)
-    console.progress("save", 1, 1)
-
-
-def _bytes(frames: Frames, size: tuple[int, int], console: Console) -> Iterator[Any]:
-    """The frames as the writer takes them: 8 bits, of a height and width."""
-    import numpy as np
 
     height, width = size
-    for index in range(len(frames)):
-        console.progress("save", index, len(frames))
-        frame = np.clip(frames[index][:height, :width], 0, 1)
-        yield np.rint(frame * 255).astype(np.uint8)
-    console.progress("save", len(frames), len(frames))
+    total = output_frames(len(frames), *rates, loop)
+
+    def cut() -> Iterator[Floats]:
+        made = frames_at_rate(frames, native_fps=rates[0], output_fps=rates[1], loop=loop)
+        for index, frame in enumerate(made):
+            console.progress("save", index, total)
+            yield frame[:height, :width]
+        console.progress("save", total, total)
+
+    metadata = {name: source.metadata[name] for name in _KEPT if name in source.metadata}
+    return write_video(output, eight_bits(cut()), rates[1], metadata)
+
+
+def eight_bits(frames: Iterable[Floats]) -> Iterator[npt.NDArray[np.uint8]]:
+    """Frames as files hold them.
+
+    Args:
+        frames: [H, W, C] float32, 0..1.
+
+    Yields:
+        [H, W, C] uint8.
+    """
+    import numpy as np
+
+    for frame in frames:
+        yield np.rint(np.clip(frame, 0, 1) * 255).astype(np.uint8)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import argparse
 import random
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..shot.extension import LAYOUTS
 from .animate import read_picture
-from .clips import output_of, save_frames, written_fps, written_size
+from .clips import eight_bits, held_at_rate, output_of, written_fps, written_size
 from .console import Console
 from .direction import add_carry_options, add_direction_options, brief_of
 from .inspect import carried_from
 from .models import (
     NANO_NOTICE,
     add_model_options,
+    engine_on,
     is_nano,
     load,
     loras_of,
@@ -28,9 +30,10 @@ from .record import clip_metadata, direction_settings, models_used, sampling_set
 from .shot import add_sampling_options, sampling_of
 
 if TYPE_CHECKING:
-    import torch
+    from fractions import Fraction
 
-    from ..engines.clips import Clips
+    from ..motion import Frames
+    from ..motion.flow import Floats
     from ..shot import Family
 
 
@@ -95,10 +98,11 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     """
     from ..direction import compose
     from ..engines.clips import fitted_ending
-    from ..engines.diffusers import DiffusersEngine, check_samplers
-    from ..engines.extend import extend
+    from ..engines.diffusers import check_samplers
+    from ..engines.extend import extend_to
     from ..engines.latent_files import Rescue
     from ..shot import ExtensionRequest, plan_extension
+    from ..video import write_video
 
     sources = [file for file in (arguments.video, arguments.next_frames) if file is not None]
     output = output_of(arguments, sources, "extended")
@@ -111,10 +115,10 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     source, loras = model_source(arguments), loras_of(arguments)
     console.quiet_libraries()
     placement, family = placement_of(arguments), source.family()
-    given, notes = _clips(arguments, output, console)
+    given = _clips(arguments, output, console)
     picture = read_picture(arguments.end_image, "end_image") if arguments.end_image else None
-    ending, more = fitted_ending(None if picture is None else picture.pixels, given.clip)
-    count, height, width, _ = given.clip.shape
+    count, (height, width, _) = len(given.clip), given.clip[0].shape
+    ending, more = fitted_ending(None if picture is None else picture.pixels, height, width)
     request = ExtensionRequest(
         clip_frames=count,
         clip_width=width,
@@ -154,28 +158,28 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     }
     metadata = clip_metadata(composition.positive, composition.negative, settings)
 
-    def save(frames: torch.Tensor) -> None:
-        save_frames(output, frames, given.fps, metadata, console)
+    def save(frames: Iterator[Floats]) -> None:
+        write_video(output, eight_bits(frames), given.fps, metadata)
 
     rescue = Rescue(output.parent, f"{output.stem}-seed{arguments.seed}")
-    extended = extend(
-        DiffusersEngine(models, texts[:1], texts[1:], progress=console.progress),
+    extended = extend_to(
+        save,
+        engine_on(models, texts, arguments, console),
         request,
         given.clip,
         given.following,
         ending,
-        notes=(*notes, *given.notes, *more),
+        notes=(*given.notes, *more),
         rescue=None if is_nano(arguments) else rescue,
-        save=save,
     )
-    total = len(extended.frames)
+    total = extended.frames
     console.say(f"\n{extended.report}\n{output}: {width}x{height}, {total} frames")
     console.finished(
         {
             "file": str(output),
             "sources": [str(each) for each in sources],
             "frames": total,
-            "new_frames": len(extended.new_frames),
+            "new_frames": extended.new_frames,
             "width": width,
             "height": height,
             "prompt": composition.positive,
@@ -190,34 +194,46 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     console.result()
 
 
-def _clips(
-    arguments: argparse.Namespace, output: Path, console: Console
-) -> tuple[Clips, tuple[str, ...]]:
-    """The clips of the files, and what to say of how they were read."""
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The clip that is extended and the one that follows, of one size and rate."""
+
+    clip: Frames
+    fps: Fraction
+    following: Frames | None
+    notes: tuple[str, ...]
+
+
+def _clips(arguments: argparse.Namespace, output: Path, console: Console) -> _Given:
+    """The clips of the files as they are written; each frame is made when it is asked for."""
     import torch
 
-    from ..engines.clips import prepared_clips
+    from ..engines.clips import rate_note
+    from ..motion import TensorFrames, fit_frames
     from ..video import read_video
 
     notes: list[str] = []
 
-    def read(file: Path, widget: str) -> tuple[torch.Tensor, Any]:
+    def read(file: Path, widget: str) -> tuple[Frames, Fraction]:
         clip = read_video(file, widget, partial(console.progress, "read"))
         notes.extend(f"{file.name}: {note}" for note in clip.notes)
         written_fps(None, clip, output)
         (height, width), cut = written_size(clip, output)
         notes.extend(line.removeprefix("Note: ") for line in cut)
-        frames = torch.empty((len(clip.frames), height, width, 3))
-        for index, frame in enumerate(clip.frames):
-            frames[index] = torch.from_numpy(frame[:height, :width]) / 255
-        return frames, clip.fps
+        return TensorFrames(torch.from_numpy(clip.frames[:, :height, :width])), clip.fps
 
     frames, fps = read(arguments.video, "video")
-    following = next_fps = None
-    if arguments.next_frames is not None:
-        following, next_fps = read(arguments.next_frames, "next_frames")
-    interpolating = partial(console.progress, "interpolate")
-    return prepared_clips(frames, fps, following, next_fps, progress=interpolating), tuple(notes)
+    if arguments.next_frames is None:
+        return _Given(frames, fps, None, tuple(notes))
+    following, own = read(arguments.next_frames, "next_frames")
+    height, width, _ = frames[0].shape
+    following, fitted = fit_frames(following, height, width)
+    before, following = len(following), held_at_rate(following, own, fps, console)
+    if fitted is not None:
+        notes.append(f"next_frames: {fitted[:1].lower()}{fitted[1:]}")
+    if own != fps:
+        notes.append(rate_note(before, own, len(following), fps))
+    return _Given(frames, fps, following, tuple(notes))
 
 
 def _quality(arguments: argparse.Namespace, family: Family, *, ends: bool) -> dict[str, Any]:

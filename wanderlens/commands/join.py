@@ -13,7 +13,7 @@ from ..motion import JOIN_METHODS
 from .clips import (
     add_blend_option,
     add_output_options,
-    at_rate,
+    held_at_rate,
     output_of,
     write_clip,
     written_fps,
@@ -86,8 +86,9 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     ]
     made = _joined(clips, rate, arguments, console)
     closes: bool = arguments.close_loop
-    frames = at_rate(made[-1].frames, rate, fps, closes, console)
-    count = write_clip(output, frames, (height, width), fps, first, console)
+    count = write_clip(
+        output, made[-1].frames, (height, width), (rate, fps), first, console, loop=closes
+    )
     report = "\n".join([*(joined.report for joined in made), *lines, *notes])
     console.say(f"{report}\n{output}: {width}x{height}, {count} frames at {float(fps):g} fps")
     # Only the last one can be closed; what its start then loses comes before all joints.
@@ -122,7 +123,7 @@ def _joined(
 
     def frames(clip: VideoClip) -> Frames:
         own = TensorFrames(torch.from_numpy(clip.frames))
-        return at_rate(own, clip.fps, rate, False, console)
+        return held_at_rate(own, clip.fps, rate, console)
 
     made: list[JoinedClip] = []
     for index, clip in enumerate(clips[1:], 2):

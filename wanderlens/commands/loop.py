@@ -13,7 +13,6 @@ from ..motion import LOOP_METHODS
 from .clips import (
     add_blend_option,
     add_output_options,
-    at_rate,
     output_of,
     write_clip,
     written_fps,
@@ -77,8 +76,9 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         fps=float(clip.fps),
         progress=partial(console.progress, "measure"),
     )
-    loop = at_rate(closed.frames, clip.fps, fps, True, console)
-    count = write_clip(output, loop, (height, width), fps, clip, console)
+    count = write_clip(
+        output, closed.frames, (height, width), (clip.fps, fps), clip, console, loop=True
+    )
     said = [f"Note: {note}" for note in clip.notes]
     report = "\n".join([closed.report, *said, *notes])
     console.say(f"{report}\n{output}: {width}x{height}, {count} frames at {float(fps):g} fps")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import torch
 
     from ..engines.base import Expert
+    from ..engines.diffusers import DiffusersEngine
     from ..engines.loras import Lora
     from ..engines.text_encoders import TextEncoder
     from ..engines.wan_files import Files, Folder
@@ -59,6 +60,12 @@ def add_model_options(parser: argparse.ArgumentParser) -> None:
         "--offload",
         choices=("none", "model", "group"),
         help="keep in GPU memory: everything, the part that works (default), or single layers",
+    )
+    group.add_argument(
+        "--exact-encode",
+        action="store_true",
+        help="encode every grey frame before the first step, for the very bits of diffusers' own "
+        "pipeline; slower",
     )
     group.add_argument(
         "--vae-tiling", action="store_true", help="encode and decode in tiles, to save memory"
@@ -164,6 +171,26 @@ def load(
     models = source.load(placement, loras)
     console.progress("load", 1, 1)
     return encoded, models
+
+
+def engine_on(
+    models: WanModels, texts: torch.Tensor, arguments: argparse.Namespace, console: Console
+) -> DiffusersEngine:
+    """The engine that makes a clip with models.
+
+    Args:
+        models: The models.
+        texts: The encoded prompt and the negative one, [2, 512, text width].
+        arguments: With `add_model_options`.
+        console: Where progress is shown.
+    """
+    from ..engines.diffusers import DiffusersEngine
+    from ..engines.settled import TOLERANCE
+
+    tolerance = 0.0 if arguments.exact_encode else TOLERANCE
+    return DiffusersEngine(
+        models, texts[:1], texts[1:], tolerance=tolerance, progress=console.progress
+    )
 
 
 def placement_of(arguments: argparse.Namespace) -> Placement:

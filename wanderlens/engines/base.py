@@ -6,7 +6,7 @@ Axes: pictures and frames are [frames, height, width, 3], float32, 0..1, RGB. La
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -175,6 +175,15 @@ class Observer(Protocol):
         ...
 
 
+class EncodedShot(Protocol):
+    """A shot as an engine's sampler takes it."""
+
+    @property
+    def note(self) -> str:
+        """How it was encoded, for the report; empty where there is nothing to tell."""
+        ...
+
+
 class Sampler(Protocol):
     """An engine set to the settings of one clip.
 
@@ -236,7 +245,7 @@ class Engine(Protocol):
         """
         ...
 
-    def encode(self, clip: KnownClip) -> Any:
+    def encode(self, clip: KnownClip) -> EncodedShot:
         """Turns the known frames of a shot into what its sampler takes."""
         ...
 
@@ -244,8 +253,12 @@ class Engine(Protocol):
         """Turns frames [4n+1, height, width, 3], float32, 0..1, into latents as `decode` takes."""
         ...
 
-    def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """Turns latents into frames [frames, height, width, 3], float32, 0..1."""
+    def decode(self, latents: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Turns latents into frames, all at once or in pieces as they come out of the VAE.
+
+        Yields:
+            [n, height, width, 3], float32, 0..1, in time order.
+        """
         ...
 
     def progress_bar(self, stage: str) -> Callable[[int, int], None]:

@@ -79,22 +79,27 @@ def prepared_clips(
             interpolator=interpolator,
             progress=progress,
         )
-        notes = (
-            *notes,
-            f"next_frames at {float(own):.4g} fps were brought to {float(fps):.4g}: "
-            f"{before} frames became {len(following)}.",
-        )
+        notes = (*notes, rate_note(before, own, len(following), fps))
     return Clips(clip, fps, following, notes)
 
 
+def rate_note(before: int, own: Fraction, after: int, fps: Fraction) -> str:
+    """What to say of a clip that was brought to the rate of the one before it."""
+    return (
+        f"next_frames at {float(own):.4g} fps were brought to {float(fps):.4g}: {before} frames "
+        f"became {after}."
+    )
+
+
 def fitted_ending(
-    end_image: object, clip: torch.Tensor
+    end_image: object, height: int, width: int
 ) -> tuple[torch.Tensor | None, tuple[str, ...]]:
     """A picture brought to the size of a clip.
 
     Args:
         end_image: IMAGE, or None.
-        clip: [T, H, W, 3].
+        height: Of the clip, pixels.
+        width: Likewise.
 
     Returns:
         [1, H, W, 3], float32, 0..1, or None; and notes on it.
@@ -105,7 +110,7 @@ def fitted_ending(
     if end_image is None:
         return None, ()
     picture = checked_picture(end_image, "end_image")
-    pixels, notes = _fitted(picture.pixels, "end_image", clip)
+    pixels, notes = _fitted(picture.pixels, "end_image", (height, width))
     return pixels, (*picture.notes, *notes)
 
 
@@ -117,14 +122,14 @@ def _rgb(
     assert isinstance(frames, torch.Tensor), "check_frames has seen to it"
     check_finite(frames, widget)
     frames = frames.detach().to("cpu", torch.float32)
-    return _fitted(frames, widget, frames if like is None else like)
+    return _fitted(frames, widget, tuple((frames if like is None else like).shape[1:3]))
 
 
 def _fitted(
-    frames: torch.Tensor, widget: str, like: torch.Tensor
+    frames: torch.Tensor, widget: str, size: tuple[int, ...]
 ) -> tuple[torch.Tensor, tuple[str, ...]]:
-    """Frames [T, H, W, C] in RGB and of the size of others, and a note on what was done."""
-    height, width = like.shape[1:3]
+    """Frames [T, H, W, C] in RGB and of a height and width, and a note on what was done."""
+    height, width = size
     fitted, note = fit_frames(TensorFrames(frames), height, width)
     if note is None:
         return frames, ()

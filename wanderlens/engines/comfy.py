@@ -7,7 +7,7 @@ those of ComfyUI's own nodes bit for bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ from ..shot import Family, QualitySettings, known_latents, mask_channels
 from .base import Anchor, Expert, KnownClip, SamplingPass, lora_notes
 from .comfy_host import check_cancelled, progress_bar
 from .families import check_conditioning, check_low_noise, check_vae, model_family
+from .settled import encode_settled
+from .store import KeptLatents
 
 
 class ComfyEngine:
@@ -42,7 +44,10 @@ class ComfyEngine:
         positive: Any,
         negative: Any,
         vae: Any,
+        *,
         notes: tuple[str, ...] = (),
+        tolerance: float = 0.0,
+        kept: KeptLatents | None = None,
     ) -> None:
         """Checks that everything goes together.
 
@@ -53,6 +58,9 @@ class ComfyEngine:
             negative: CONDITIONING.
             vae: VAE.
             notes: What to tell the user about the ComfyUI that runs.
+            tolerance: How far the encoded pictures may be from ComfyUI's own, see `settled`; 0 for
+                the same bit for bit.
+            kept: Where encoded pictures are kept and looked up; None keeps nothing.
 
         Raises:
             InputError: a model, conditioning or VAE is not what it should be.
@@ -69,6 +77,8 @@ class ComfyEngine:
         self._positive = positive
         self._negative = negative
         self._vae = vae
+        self._tolerance = tolerance
+        self._kept = kept
 
     def prepare(self, settings: QualitySettings) -> ComfySampler:
         """Sets clones of the models to a shift, and works out the noise levels.
@@ -107,11 +117,11 @@ class ComfyEngine:
         self.check_cancelled()
         return self._vae.encode(frames)
 
-    def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """Frames [frames, height, width, 3]; ComfyUI decodes in tiles if memory runs out."""
+    def decode(self, latents: torch.Tensor) -> Iterator[torch.Tensor]:
+        """All frames at once; ComfyUI decodes in tiles if memory runs out."""
         self.check_cancelled()
         frames = self._vae.decode(latents)
-        return frames.reshape(-1, *frames.shape[-3:])
+        yield frames.reshape(-1, *frames.shape[-3:])
 
     def progress_bar(self, stage: str) -> Callable[[int, int], None]:
         """ComfyUI's progress bar on the node, which names no stage."""
@@ -132,8 +142,9 @@ class ComfyEngine:
 
     def _encode_concat(self, clip: KnownClip) -> Encoded:
         """Known frames as further channels: four of mask, 0 where known, and the encoded clip."""
+        note = ""
         if clip.anchor is None:
-            image_latents = self._vae.encode(clip.padded())
+            image_latents, note = self._settled(clip)
         else:
             image_latents = self._anchored(clip, clip.anchor)
         known = torch.tensor(mask_channels(clip.frames, clip.masked), dtype=torch.float32)
@@ -147,7 +158,27 @@ class ComfyEngine:
             negative=node_helpers.conditioning_set_values(self._negative, values),
             latents=self._empty(clip),
             noise_mask=None,
+            note=note,
         )
+
+    def _settled(self, clip: KnownClip) -> tuple[torch.Tensor, str]:
+        """The latents of a shot, its unknown frames grey, and how they were had.
+
+        Kept ones spare the VAE where only the seed or the sampling changes, as ComfyUI's cache does
+        for its own node.
+        """
+        key = ""
+        if self._kept is not None:
+            known = clip.known
+            parts = (self._tolerance, clip.frames, known.head, known.tail, clip.head, clip.tail)
+            key = self._kept.key("encoded", *parts)
+            found = self._kept.store.get(key)
+            if found is not None:
+                return found.to(comfy.model_management.intermediate_device()), ""
+        made = encode_settled(self.encode_frames, clip, self._tolerance)
+        if self._kept is not None:
+            self._kept.store.put(key, made.latents)
+        return made.latents, made.note
 
     def _anchored(self, clip: KnownClip, anchor: Anchor) -> torch.Tensor:
         """The SVI layout: the anchor, the last latents of the clip so far, zeros of the model."""
@@ -194,12 +225,14 @@ class Encoded:
         negative: CONDITIONING.
         latents: [1, channels, latent frames, height, width], what sampling starts from.
         noise_mask: [1, 1, latent frames, height, width], 0 where the latents stay; or None.
+        note: How the pictures were encoded, for the report.
     """
 
     positive: Any
     negative: Any
     latents: torch.Tensor
     noise_mask: torch.Tensor | None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,16 @@ from .. import __version__
 from ..motion import Interpolator, interpolator_from_model
 from .ancestry import ancestry_key
 from .latent_files import Rescue
+from .settled import TOLERANCE
 from .store import KeptLatents, LatentStore, digest, settings_switch
 
 log = logging.getLogger(__name__)
 
 KEEP_SETTING = "Wanderlens.KeepLatents"
 KEEP_VARIABLE = "WANDERLENS_KEEP_LATENTS"
+
+SHORT_ENCODE_SETTING = "Wanderlens.ShortEncode"
+SHORT_ENCODE_VARIABLE = "WANDERLENS_SHORT_ENCODE"
 
 # Of a node's inputs, those whose origin decides what is sampled. Its own widgets count by value.
 # The pictures count by their content, which the shots' keys hold.
@@ -94,20 +98,37 @@ def kept_latents(
     Returns:
         None if the user has switched it off, or if the origin of an input is not known.
     """
-    if not _keeps_latents():
+    return _kept(prompt, node_id, _SAMPLED_FROM, positive, negative)
+
+
+def kept_pictures(prompt: Mapping[str, Any] | None, node_id: str | None) -> KeptLatents | None:
+    """The kept encoded pictures of a node's VAE, whatever its models and prompts; likewise."""
+    return _kept(prompt, node_id, ("vae",))
+
+
+def _kept(
+    prompt: Mapping[str, Any] | None, node_id: str | None, inputs: tuple[str, ...], *beside: Any
+) -> KeptLatents | None:
+    """What is kept of the origin of some inputs of a node, and of values beside them."""
+    if not _switch(KEEP_SETTING, KEEP_VARIABLE):
         return None
     try:
         origin = ancestry_key(
-            prompt, node_id, _SAMPLED_FROM, files_named=files_named, is_volatile=is_volatile
+            prompt, node_id, inputs, files_named=files_named, is_volatile=is_volatile
         )
     except (OSError, TypeError, ValueError, LookupError, AttributeError) as problem:
         # Folders and nodes of other packs may hold anything; a clip never fails for it.
-        log.warning("Sampled latents are not kept, their origin cannot be told: %s", problem)
+        log.warning("Latents are not kept, their origin cannot be told: %s", problem)
         return None
     if origin is None:
         return None
-    versions = (__version__, host_version())
-    return KeptLatents(LatentStore(store_folder()), digest(origin, versions, positive, negative))
+    versions = (__version__, host_version(), encode_tolerance())
+    return KeptLatents(LatentStore(store_folder()), digest(origin, versions, *beside))
+
+
+def encode_tolerance() -> float:
+    """How far encoded pictures may be from ComfyUI's own; 0 if the user wants the same bits."""
+    return TOLERANCE if _switch(SHORT_ENCODE_SETTING, SHORT_ENCODE_VARIABLE) else 0.0
 
 
 def host_version() -> str:
@@ -180,9 +201,10 @@ def _node_classes() -> Mapping[str, Any]:
     return getattr(sys.modules.get("nodes"), "NODE_CLASS_MAPPINGS", {})
 
 
-def _keeps_latents() -> bool:
-    chosen = os.environ.get(KEEP_VARIABLE, "").strip()
+def _switch(setting: str, variable: str) -> bool:
+    """Whether something is on: as the environment says, or else the user's settings; on if not."""
+    chosen = os.environ.get(variable, "").strip()
     if chosen:
         return chosen != "0"
     settings = Path(folder_paths.get_user_directory()) / "default" / "comfy.settings.json"
-    return settings_switch(settings, KEEP_SETTING, default=True)
+    return settings_switch(settings, setting, default=True)

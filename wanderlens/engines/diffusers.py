@@ -8,7 +8,7 @@ go in and out as the VAE has them, as in ComfyUI, so that rescued files are alik
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ from ..shot import (
     sampler_sigmas,
 )
 from .base import Anchor, Expert, KnownClip, SamplingPass, lora_notes
+from .settled import encode_settled
+from .vae_stream import decoded_by_latent
 from .velocity import Encoded, Velocity
 from .wan_models import TEXT_TOKENS, WanModels
 
@@ -70,6 +72,7 @@ class DiffusersEngine:
         positive: torch.Tensor,
         negative: torch.Tensor,
         *,
+        tolerance: float = 0.0,
         progress: Progress | None = None,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -79,6 +82,8 @@ class DiffusersEngine:
             models: Experts and VAE.
             positive: The encoded prompt, [1, 512, text width], any float dtype.
             negative: The encoded negative prompt, likewise.
+            tolerance: How far the encoded pictures may be from diffusers' own, see `settled`; 0 to
+                encode all frames as its pipeline does.
             progress: Told of every stage and step; whatever it raises ends the work.
             cancelled: Asked before every step and stage; `Cancelled` is raised when it says so.
 
@@ -98,6 +103,7 @@ class DiffusersEngine:
         self.notes: tuple[str, ...] = ()
         self._models = models
         self._texts = (positive, negative)
+        self._tolerance = tolerance
         self._progress = progress or (lambda *_: None)
         self._cancelled = cancelled
 
@@ -134,16 +140,20 @@ class DiffusersEngine:
         """Latents as the VAE gives them, float32, on the CPU."""
         return self.denormalised(self._encoded(frames))
 
-    def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """Frames [frames, height, width, 3], float32, 0..1, on the CPU."""
-        self.report("decode", 0, 1)
+    def decode(self, latents: torch.Tensor) -> Iterator[torch.Tensor]:
+        """Frames on the CPU, those of one latent after the other; tiles give them all at once."""
+        total = latents.shape[2]
+        self.report("decode", 0, total)
         vae = self._models.vae
-        device = self._models.place(vae)
-        with torch.inference_mode():
-            video = vae.decode(latents.to(device, vae.dtype), return_dict=False)[0]
-            frames = video[0].permute(1, 2, 3, 0).to("cpu", torch.float32)
-        self.report("decode", 1, 1)
-        return ((frames + 1) / 2).clamp_(0, 1)
+        latents = latents.to(self._models.place(vae), vae.dtype)
+        if vae.use_tiling:
+            with torch.inference_mode():
+                yield _frames(vae.decode(latents, return_dict=False)[0])
+            self.report("decode", total, total)
+            return
+        for done, video in enumerate(decoded_by_latent(vae, latents), 1):
+            yield _frames(video)
+            self.report("decode", done, total)
 
     def progress_bar(self, stage: str) -> Callable[[int, int], None]:
         """Progress of a stage that needs no model."""
@@ -204,13 +214,15 @@ class DiffusersEngine:
         return self.normalised(latents.to("cpu", torch.float32))
 
     def _encode_concat(self, clip: KnownClip) -> Encoded:
+        note = ""
         if clip.anchor is None:
-            latents = self._encoded(clip.padded())
+            made = encode_settled(self._encoded, clip, self._tolerance)
+            latents, note = made.latents, made.note
         else:
             latents = self._anchored(clip, clip.anchor)
         known = torch.tensor(mask_channels(clip.frames, clip.masked), dtype=torch.float32)
         mask = known.t()[None, :, :, None, None].expand(-1, -1, -1, *latents.shape[-2:])
-        return Encoded(torch.cat([mask, latents], dim=1), None, tuple(latents.shape))
+        return Encoded(torch.cat([mask, latents], dim=1), None, tuple(latents.shape), note)
 
     def _anchored(self, clip: KnownClip, anchor: Anchor) -> torch.Tensor:
         """The SVI layout: the anchor, the last latents of the clip so far, and zeros."""
@@ -230,6 +242,12 @@ class DiffusersEngine:
         condition[:, :, : int(known.sum())] = head
         mask = (~known).float()[None, None, :, None, None].expand(1, 1, -1, *shape[-2:])
         return Encoded(condition, mask.contiguous(), shape)
+
+
+def _frames(video: torch.Tensor) -> torch.Tensor:
+    """Video [1, 3, n, H, W], -1..1, to frames [n, H, W, 3], float32, 0..1, on the CPU."""
+    frames = video[0].permute(1, 2, 3, 0).to("cpu", torch.float32)
+    return ((frames + 1) / 2).clamp_(0, 1)
 
 
 @dataclass(frozen=True, slots=True)

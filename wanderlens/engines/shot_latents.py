@@ -37,17 +37,21 @@ class Stopwatch:
     observer: Observer | None = None
     shot: int = 1
     seconds: dict[str, float] = field(default_factory=dict)
+    _within: float = 0.0
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Counts the time of the block under a stage's name."""
+        """Counts the time of the block under a stage's name, but for that of stages within it."""
         if self.observer is not None:
             self.observer.stage(name, self.shot, self.shots)
-        start = time.monotonic()
+        start, before = time.monotonic(), self._within
+        self._within = 0.0
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.monotonic() - start
+            spent = time.monotonic() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + spent - self._within
+            self._within = before + spent
 
     def __str__(self) -> str:
         """The stages that took any time worth telling."""
@@ -86,6 +90,7 @@ class ShotLatents:
         self._watch = watch
         self._found: list[int] = []
         self._resumed: list[int] = []
+        self._notes: list[str] = []
         self._steps = 0
         self._key = self._matched = ""
         if kept is not None:
@@ -127,6 +132,8 @@ class ShotLatents:
         self._key = key
         with self._watch.stage("encode"):
             encoded = self._engine.encode(known)
+        if encoded.note and encoded.note not in self._notes:
+            self._notes.append(encoded.note)
         latents = None
         steps = len(self._sampler.sigmas) - 1
         total = steps * len(self._plan.segments)
@@ -168,8 +175,8 @@ class ShotLatents:
         return not self._found and not self._resumed
 
     def report(self) -> list[str]:
-        """Lines on what did not have to be sampled."""
-        lines = []
+        """Lines on what did not have to be encoded or sampled."""
+        lines = list(self._notes)
         if self._found and not self._steps:
             lines.append("Kept: the latents of an earlier run were used; 0 steps were sampled.")
         elif self._found:

@@ -22,6 +22,10 @@ BAD_FLASH = 8.0
 _CONTINUITY = 1  # to be counted up when later shots come out differently from the same settings
 
 
+Room = Callable[[tuple[int, ...]], torch.Tensor]
+"""Gives a float32 tensor of a shape, to be filled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ends:
     """What is known at both ends of a clip that shots are made for. All [n, H, W, 3], float32.
@@ -125,17 +129,50 @@ class Shots:
         self.sampled.append(self._latents.of(segment, known))
         return self.sampled[-1]
 
-    def decode(self, latents: torch.Tensor) -> torch.Tensor:
-        """The frames of latents, [1 + 4n, height, width, 3]."""
-        size, stride = self._plan.size, self._plan.family.time_stride
-        with self.watch.stage("decode"):
-            frames = self._engine.decode(latents)
-        expected = (1 + stride * (latents.shape[2] - 1), size.height, size.width, 3)
-        if tuple(frames.shape) != expected:
-            raise RuntimeError(
-                f"the VAE gave frames of shape {tuple(frames.shape)} instead of {expected}"
-            )
-        return self._crop(frames)
+    def pieces(self, latents: torch.Tensor) -> Iterator[torch.Tensor]:
+        """The frames of latents, a few at a time if the engine decodes that way.
+
+        Yields:
+            [n, height, width, 3], float32, in time order; 1 + 4n frames together.
+        """
+        size, left = self._plan.size, self._frames_of(latents)
+        pieces = self._engine.decode(latents)
+        while left:
+            with self.watch.stage("decode"):
+                frames = next(pieces, None)
+            expected = (left, size.height, size.width, 3)
+            if frames is None or frames.shape[1:] != expected[1:] or len(frames) > left:
+                given = "nothing" if frames is None else f"frames of shape {tuple(frames.shape)}"
+                raise RuntimeError(f"the VAE gave {given} instead of {expected}")
+            left -= len(frames)
+            yield self._crop(frames)
+            del frames
+
+    def decode(self, latents: torch.Tensor, room: Room = torch.empty) -> torch.Tensor:
+        """The frames of latents as one tensor.
+
+        Args:
+            latents: [1, C, 1 + n, h, w].
+            room: Gives the tensor that pieces are put into; a single piece is passed on.
+
+        Returns:
+            [1 + 4n, height, width, 3], float32.
+        """
+        count = self._frames_of(latents)
+        whole: torch.Tensor | None = None
+        done = 0
+        for frames in self.pieces(latents):
+            if len(frames) == count:
+                return frames
+            if whole is None:
+                whole = room((count, *frames.shape[1:]))
+            whole[done : done + len(frames)] = frames
+            done += len(frames)
+        assert whole is not None, "there is at least one piece"
+        return whole
+
+    def _frames_of(self, latents: torch.Tensor) -> int:
+        return 1 + self._plan.family.time_stride * (latents.shape[2] - 1)
 
     def finish(self) -> None:
         """Tells the observer that the clip is finished."""

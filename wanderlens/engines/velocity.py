@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -18,16 +18,18 @@ class Encoded:
             latents. 5B: the known latents, [1, 48, latent frames, height, width], 0 elsewhere.
         mask: 5B: [1, 1, latent frames, height, width], 0 where the latents are known; else None.
         shape: Of the latents.
+        note: How the pictures were encoded, for the report.
     """
 
     condition: torch.Tensor
     mask: torch.Tensor | None
     shape: tuple[int, ...]
+    note: str = ""
 
     def to(self, device: torch.device) -> Encoded:
         """The same on a device."""
         mask = None if self.mask is None else self.mask.to(device)
-        return Encoded(self.condition.to(device), mask, self.shape)
+        return replace(self, condition=self.condition.to(device), mask=mask)
 
     def with_known(self, latents: torch.Tensor) -> torch.Tensor:
         """Latents with the known ones of the 5B in their place; the A14B's as they are."""

@@ -9,8 +9,15 @@ imported when a function needs them.
 from .blend import MAX_BLEND, check_blend
 from .continuity import Continuation, continue_shot
 from .fit import fit_frames
-from .frame_rate import Interpolator, convert_frame_rate, frames_at, output_frames
-from .frames import Frames, Progress, TensorFrames, check_finite, check_frames
+from .frame_rate import (
+    REACH,
+    Interpolator,
+    convert_frame_rate,
+    frames_at,
+    frames_at_rate,
+    output_frames,
+)
+from .frames import Frames, Progress, StreamedFrames, TensorFrames, check_finite, check_frames
 from .interp_model import interpolator_from_model
 from .join import JOIN_METHODS, JoinedClip, check_join, join_clips, join_of_tensors
 from .joined import Joined
@@ -29,6 +36,7 @@ __all__ = [
     "JOIN_METHODS",
     "LOOP_METHODS",
     "MAX_BLEND",
+    "REACH",
     "ClosedLoop",
     "Continuation",
     "Frames",
@@ -39,6 +47,7 @@ __all__ = [
     "LoopPlan",
     "Progress",
     "SeamMeasures",
+    "StreamedFrames",
     "TensorFrames",
     "check_blend",
     "check_finite",
@@ -49,6 +58,7 @@ __all__ = [
     "convert_frame_rate",
     "fit_frames",
     "frames_at",
+    "frames_at_rate",
     "interpolator_from_model",
     "join_clips",
     "join_of_tensors",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..checks import whole_between
 from ..errors import InputError
 from .flow import acceleration, frame_between, luma_8bit, pair_motion
-from .frames import Progress, TensorFrames, check_finite, check_frames
+from .frames import Frames, Progress, TensorFrames, check_finite, check_frames
 
 if TYPE_CHECKING:
     import torch
@@ -38,6 +38,9 @@ FINE = 15
 
 It makes those of 24, 25, 30 and 32 frames per second out of 16 and 24 exactly, or all but.
 """
+
+REACH = 2
+"""How many frames before the last one asked for `frames_at_rate` still reads."""
 
 _INTERPOLATED_AT_ONCE = 64
 """About how many frames an interpolator is asked for in one call, which bounds the memory."""
@@ -85,7 +88,7 @@ def convert_frame_rate(
     check_finite(frames)
     places = _places(len(frames), Fraction(output_fps) / native_fps, loop)
     if interpolator is None:
-        return _by_flow(frames, places, loop, progress)
+        return _filled_by_flow(frames, places, loop, progress)
     multiplier = min((Fraction(output_fps) / native_fps).numerator, MAX_MULTIPLIER)
     return _by_interpolator(frames, places, loop, progress, interpolator, multiplier)
 
@@ -110,11 +113,52 @@ def frames_at(
         [len(places), H, W, C]; frames that fall on one of the input are that frame, bit for bit.
     """
     if interpolator is None:
-        return _by_flow(frames, list(places), False, progress)
+        return _filled_by_flow(frames, list(places), False, progress)
     multiplier = min(lcm(*(place.denominator for place in places)), FINE)
     if multiplier == 1:
         return _with_native_frames(frames, list(places))
     return _by_interpolator(frames, list(places), False, progress, interpolator, multiplier)
+
+
+def frames_at_rate(
+    frames: Frames,
+    *,
+    native_fps: int | Fraction,
+    output_fps: int | Fraction,
+    loop: bool,
+    progress: Progress | None = None,
+) -> Iterator[Floats]:
+    """Convert a clip of any length to another frame rate by optical flow, a frame at a time.
+
+    Args:
+        frames: A clip of at least one frame. Of an open clip, frames are asked for in order, and
+            none again that lies more than `REACH` before the last one asked for; a loop's last
+            frames are followed by its first ones.
+        native_fps: As in `convert_frame_rate`.
+        output_fps: Likewise.
+        loop: Likewise.
+        progress: Likewise.
+
+    Yields:
+        `output_frames(...)` frames [H, W, C] float32, 0..1, as `convert_frame_rate` gives them.
+
+    Raises:
+        InputError: a rate is out of range.
+    """
+    native_fps, output_fps = _rate(native_fps, "clip_fps"), _rate(output_fps, "fps")
+    places = _places(len(frames), Fraction(output_fps) / native_fps, loop)
+    return _stream(frames, places, loop, progress)
+
+
+def _stream(
+    frames: Frames, places: Sequence[Fraction], loop: bool, progress: Progress | None = None
+) -> Iterator[Floats]:
+    """The frames at rising places, one by one."""
+    made = _by_flow(frames, places, loop, progress)
+    for place in places:
+        yield frames[int(place)] if place.denominator == 1 else next(made)[1]
+    for _ in made:  # tells of the pairs that nothing lies between
+        pass
 
 
 def output_frames(
@@ -152,8 +196,8 @@ def _places(native_frames: int, ratio: Fraction, loop: bool) -> list[Fraction]:
 class _Flows:
     """Frames, and the motion between neighbours, each worked out once while it is needed."""
 
-    def __init__(self, frames: torch.Tensor, loop: bool) -> None:
-        self._frames = TensorFrames(frames)
+    def __init__(self, frames: Frames, loop: bool) -> None:
+        self._frames = frames
         self._pairs = len(frames) if loop else len(frames) - 1
         self._loop = loop
         self._motions: dict[int, PairMotion] = {}
@@ -189,13 +233,25 @@ class _Flows:
             yield frame_between(first, second, motion, *bends, time)
 
 
-def _by_flow(
+def _filled_by_flow(
     frames: torch.Tensor, places: list[Fraction], loop: bool, progress: Progress | None
 ) -> torch.Tensor:
-    """Fills the output pair by pair; only neighbouring pairs' flows are held."""
+    """A new clip with the frames at places."""
     import torch
 
     result = _with_native_frames(frames, places)
+    for index, made in _by_flow(TensorFrames(frames), places, loop, progress):
+        result[index] = torch.from_numpy(made)
+    return result
+
+
+def _by_flow(
+    frames: Frames, places: Sequence[Fraction], loop: bool, progress: Progress | None
+) -> Iterator[tuple[int, Floats]]:
+    """The frames in between, with their indices among `places`; only neighbouring flows are held.
+
+    They come in order, for the places rise.
+    """
     flows = _Flows(frames, loop)
     wanted: dict[int, list[int]] = {}
     for index, place in enumerate(places):
@@ -206,11 +262,9 @@ def _by_flow(
         indices = wanted.get(pair, [])
         if indices:
             times = [float(places[index] - pair) for index in indices]
-            for index, made in zip(indices, flows.between(pair, times), strict=True):
-                result[index] = torch.from_numpy(made)
+            yield from zip(indices, flows.between(pair, times), strict=True)
         if progress is not None:
             progress(pair + 1, pairs)
-    return result
 
 
 def _by_interpolator(

@@ -6,7 +6,8 @@ is read when it is asked for and never written to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import InputError
@@ -56,6 +57,45 @@ class TensorFrames:
         whole = not frame.is_floating_point()
         frame = frame.to("cpu", torch.float32)
         return (frame / 255 if whole else frame).contiguous().numpy()
+
+
+class StreamedFrames:
+    """A clip that comes in pieces and is read in order; only its last frames are held."""
+
+    def __init__(self, pieces: Iterable[torch.Tensor], count: int, reach: int) -> None:
+        """Nothing is read yet.
+
+        Args:
+            pieces: [n, H, W, C] each, float32, 0..1, on the CPU.
+            count: Frames of all of them.
+            reach: How far behind the latest frame the others are held.
+        """
+        self._frames = (frame for piece in pieces for frame in piece)
+        self._count = count
+        self._read = 0
+        self._held: deque[Floats] = deque(maxlen=reach + 1)
+
+    def __len__(self) -> int:
+        """The number of frames."""
+        return self._count
+
+    def __getitem__(self, index: int, /) -> Floats:
+        """Frame `index`, [H, W, C] float32, 0..1.
+
+        Raises:
+            IndexError: there is no such frame, or it is held no more.
+            RuntimeError: the pieces have fewer frames than was said.
+        """
+        while index >= self._read and self._read < self._count:
+            frame = next(self._frames, None)
+            if frame is None:
+                raise RuntimeError(f"the clip has {self._read} frames instead of {self._count}")
+            # A copy: a view would hold its whole piece.
+            self._held.append(frame.numpy().copy())
+            self._read += 1
+        if not self._read - len(self._held) <= index < self._read:
+            raise IndexError(index)
+        return self._held[index - self._read]
 
 
 def check_frames(frames: object, widget: str = "frames") -> None:

@@ -1,13 +1,14 @@
-"""Which route is answered by what."""
+"""Which route is answered by what. The parts that answer are imported by their first request."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
 from aiohttp import web
 
-from .answers import answering
-from .clips import ClipRoutes
-from .direction import DirectionRoutes
-from .planning import PlanningRoutes
+from .answers import Handler, answering
 from .surroundings import Surroundings
 
 
@@ -18,19 +19,46 @@ def register(table: web.RouteTableDef, here: Surroundings) -> None:
         table: ComfyUI's; it serves each of them below ``/api`` too.
         here: The server around the routes.
     """
-    direction, planning, clips = DirectionRoutes(here), PlanningRoutes(here), ClipRoutes(here)
-    for path, handler in (
-        ("presets", direction.presets),
-        ("models", planning.models),
-        ("activity", planning.activity),
-        ("clips", clips.clips),
-        ("poster", clips.poster),
+
+    @cache
+    def direction() -> Any:
+        from .direction import DirectionRoutes
+
+        return DirectionRoutes(here)
+
+    @cache
+    def planning() -> Any:
+        from .planning import PlanningRoutes
+
+        return PlanningRoutes(here)
+
+    @cache
+    def clips() -> Any:
+        from .clips import ClipRoutes
+
+        return ClipRoutes(here)
+
+    for path, routes, name in (
+        ("presets", direction, "presets"),
+        ("models", planning, "models"),
+        ("activity", planning, "activity"),
+        ("clips", clips, "clips"),
+        ("poster", clips, "poster"),
     ):
-        table.get(f"/wanderlens/{path}")(answering(handler))
-    for path, handler in (
-        ("compose", direction.compose),
-        ("plan", planning.plan),
-        ("clips/delete", clips.delete),
-        ("clips/restore", clips.restore),
+        table.get(f"/wanderlens/{path}")(answering(_asked_first(routes, name)))
+    for path, routes, name in (
+        ("compose", direction, "compose"),
+        ("plan", planning, "plan"),
+        ("clips/delete", clips, "delete"),
+        ("clips/restore", clips, "restore"),
     ):
-        table.post(f"/wanderlens/{path}")(answering(handler))
+        table.post(f"/wanderlens/{path}")(answering(_asked_first(routes, name)))
+
+
+def _asked_first(routes: Callable[[], Any], name: str) -> Handler:
+    """A handler that is looked up when a request asks for it."""
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        return await getattr(routes(), name)(request)
+
+    return handler

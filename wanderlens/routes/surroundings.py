@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from ..activity import LatestStage, RunLog
-from ..direction import PresetLibrary
+if TYPE_CHECKING:
+    from ..activity import LatestStage, RunLog
+    from ..direction import PresetLibrary
 
 
 class Surroundings(Protocol):

@@ -1,12 +1,15 @@
 """The part that all engines share, on a small engine that really encodes and decodes."""
 
 import copy
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from pool_engine import CancelledError, PoolEngine
 
-from wanderlens.engines.animate import animate
+from wanderlens.engines import spool
+from wanderlens.engines.animate import animate, animate_to
 from wanderlens.engines.base import KnownClip, sampling_passes
 from wanderlens.engines.latent_files import Rescue
 from wanderlens.engines.pictures import checked_picture
@@ -81,8 +84,8 @@ def test_a_loop_is_decoded_with_its_end_in_front():
     class Causal(PoolEngine):
         """What is decoded first is darker, as with a decoder that knows nothing before it."""
 
-        def decode(self, latents):
-            frames = super().decode(latents)
+        def frames_of(self, latents):
+            frames = super().frames_of(latents)
             frames[:9] *= 0.5
             return frames
 
@@ -104,8 +107,8 @@ def test_a_long_loop_is_matched_over_its_turn_only_once():
     """The model is off by the same everywhere; nothing may pulse."""
 
     class Off(PoolEngine):
-        def decode(self, latents):
-            frames = super().decode(latents)
+        def frames_of(self, latents):
+            frames = super().frames_of(latents)
             known = (frames - 0.5).abs().amax((1, 2, 3)) >= 1e-3
             made = smooth.expand_as(frames) * 0.9
             return torch.where(known[:, None, None, None], smooth, made)
@@ -123,8 +126,8 @@ def test_a_long_loop_is_matched_over_its_turn_only_once():
 
 def test_the_colours_of_a_loop_are_brought_to_the_still():
     class Fading(PoolEngine):
-        def decode(self, latents):
-            known = super().decode(latents).std((1, 2, 3), keepdim=True) > 0.01
+        def frames_of(self, latents):
+            known = super().frames_of(latents).std((1, 2, 3), keepdim=True) > 0.01
             return torch.where(known, smooth, smooth * 0.8)
 
     smooth = torch.nn.functional.interpolate(
@@ -147,8 +150,8 @@ def test_a_loop_that_ends_off_in_colour_is_brought_to_the_still():
     class Dark(PoolEngine):
         """What ends the loop comes out too dark."""
 
-        def decode(self, latents):
-            frames = super().decode(latents)
+        def frames_of(self, latents):
+            frames = super().frames_of(latents)
             frames[1:] = (
                 torch.where(frames[1:].std((1, 2, 3), keepdim=True) > 0.01, 0.92, 1) * smooth
             )
@@ -312,8 +315,8 @@ def test_a_failing_interpolator_is_rescued(tmp_path):
 
 def test_a_vae_that_gives_another_size_is_told_off():
     class OddEngine(PoolEngine):
-        def decode(self, latents):
-            return super().decode(latents)[:, :32]
+        def frames_of(self, latents):
+            return super().frames_of(latents)[:, :32]
 
     with pytest.raises(RuntimeError, match=r"instead of \(9, 64, 96, 3\)"):
         make(OddEngine())
@@ -345,3 +348,103 @@ def test_an_expert_without_steps_has_no_pass(split, expected):
     passes = sampling_passes(split, 6, 10, 20)
     assert [(run.expert, run.first_step, run.last_step, run.done) for run in passes] == expected
     assert sum(run.steps for run in passes) == 6
+
+
+class Moving(PoolEngine):
+    """A scene that glides on, decoded in pieces of a few frames."""
+
+    piece = 3
+
+    def decode(self, latents):
+        (frames,) = super().decode(latents)
+        for index in range(len(frames)):
+            if (frames[index] == 0.5).all():
+                x = torch.linspace(0, 6, 96)[None, :, None] + index / 4
+                frames[index] = 0.5 + 0.4 * torch.sin(x)
+        yield from frames.split(self.piece)
+
+
+STREAMED = {
+    "one shot": {},
+    "32 fps": {"fps": 32},
+    "24 fps": {"fps": 24, "duration": 1.0},
+    "end image": {"has_end_image": True},
+    "several shots": {"duration": 8.0},
+    "several shots, 32 fps": {"duration": 6.0, "fps": 32},
+    "loop": {"loop": True},
+    "loop, 32 fps": {"loop": True, "fps": 32},
+    "loop of several shots": {"loop": True, "duration": 6.0},
+}
+
+
+@pytest.mark.parametrize("name", STREAMED)
+@pytest.mark.parametrize("on_disk", [False, True], ids=["in memory", "on disk"])
+def test_a_clip_is_the_same_frame_by_frame(name, on_disk, monkeypatch):
+    if on_disk:
+        monkeypatch.setattr(spool, "IN_MEMORY", 0)
+    asked = request(steps=2, quality="custom", **STREAMED[name])
+    ending = checked_picture(still(1).pixels, "end_image") if asked.has_end_image else None
+    whole = animate(Moving(), asked, still(), ending)
+    saved = []
+    made = animate_to(saved.extend, Moving(), asked, still(), ending)
+    assert (made.frames, made.height, made.width) == whole.frames.shape[:3]
+    assert made.fps == whole.fps
+    assert len(saved) == len(whole.frames)
+    for one, other in zip(saved, whole.frames, strict=True):
+        assert np.array_equal(one, other.numpy())
+    told = [line for line in made.report.splitlines() if not line.startswith("Time:")]
+    assert told == [line for line in whole.report.splitlines() if not line.startswith("Time:")]
+    assert "save" in made.report
+
+
+def test_an_open_clip_is_saved_while_it_is_decoded():
+    """What was saved may go: no frame waits for the ones after the next."""
+
+    class Watched(Moving):
+        decoded = 0
+        piece = 1
+
+        def decode(self, latents):
+            for frames in super().decode(latents):
+                self.decoded += len(frames)
+                yield frames
+
+    engine, ahead = Watched(), []
+
+    def save(frames):
+        ahead.extend(engine.decoded - (index + 1) // 2 for index, _ in enumerate(frames))
+
+    animate_to(save, engine, request(duration=4.0, fps=32), still())
+    assert len(ahead) == 129
+    assert max(ahead) <= 3
+
+
+def test_what_was_sampled_is_rescued_when_saving_ends_early(tmp_path):
+    def save(frames):
+        next(frames)
+        raise OSError("No space left on device")
+
+    rescue = Rescue(tmp_path, "seed7")
+    with pytest.raises(RuntimeError, match="No space left on device"):
+        animate_to(save, Moving(), request(), still(), rescue=rescue)
+    assert len(list(tmp_path.glob("*.latent"))) == 1
+
+
+@pytest.mark.parametrize("count", [8, 10])
+def test_a_vae_that_gives_other_counts_of_frames_is_told(count):
+    class Miscounting(PoolEngine):
+        def decode(self, latents):
+            (frames,) = super().decode(latents)
+            yield frames[:4]
+            yield frames[:1].expand(count - 4, -1, -1, -1)
+
+    with pytest.raises(RuntimeError, match="the VAE gave"):
+        make(Miscounting())
+
+
+def test_what_the_encode_tells_is_in_the_report():
+    class Telling(PoolEngine):
+        def encode(self, clip):
+            return replace(super().encode(clip), note="Encode: 33 of 81 frames")
+
+    assert make(Telling(), duration=8.0).report.count("Encode: 33 of 81 frames") == 1

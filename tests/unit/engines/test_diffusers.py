@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="needs torch")
 diffusers = pytest.importorskip("diffusers", reason="needs the headless extra")
 
-from wanderlens.engines.animate import animate  # noqa: E402
+from wanderlens.engines.animate import animate, animate_to  # noqa: E402
 from wanderlens.engines.base import Expert, KnownClip, SamplingPass, sampling_passes  # noqa: E402
 from wanderlens.engines.diffusers import Cancelled, DiffusersEngine  # noqa: E402
 from wanderlens.engines.latent_files import Rescue  # noqa: E402
@@ -224,12 +224,12 @@ def test_latents_are_rescued_when_decoding_fails(models, texts, tmp_path):
 
 def test_latents_are_rescued_when_the_clip_cannot_be_saved(models, texts, tmp_path):
     def save(frames):
-        assert frames.shape == (FRAMES, HEIGHT, WIDTH, 3)
+        assert next(frames).shape == (HEIGHT, WIDTH, 3)
         raise OSError("No space left on device")
 
     engine = DiffusersEngine(models, *texts)
     with pytest.raises(RuntimeError, match="No space left on device"):
-        animate(engine, request(steps=2), picture(1), rescue=Rescue(tmp_path, "clip"), save=save)
+        animate_to(save, engine, request(steps=2), picture(1), rescue=Rescue(tmp_path, "clip"))
     assert len(list(tmp_path.glob("*.latent"))) == 1
 
 

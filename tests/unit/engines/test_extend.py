@@ -4,16 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 from pool_engine import CancelledError, PoolEngine
 from scenes import scene
 
 from wanderlens.engines.clips import fitted_ending, prepared_clips
-from wanderlens.engines.extend import extend
+from wanderlens.engines.extend import extend, extend_to
 from wanderlens.engines.latent_files import Rescue
 from wanderlens.engines.store import KeptLatents, LatentStore
 from wanderlens.errors import InputError
+from wanderlens.motion import TensorFrames
 from wanderlens.shot import I2V_A14B, NANO, TI2V_5B, CustomSettings, ExtensionRequest
 
 HEIGHT, WIDTH = 64, 96
@@ -39,8 +41,8 @@ class Camera(PoolEngine):
             self.anchors.append(clip.anchor)
         return super().encode(clip)
 
-    def decode(self, latents):
-        frames = super().decode(latents)
+    def frames_of(self, latents):
+        frames = super().frames_of(latents)
         unknown = ((frames - 0.5).abs().amax((1, 2, 3)) < 1e-3).nonzero()[:, 0].tolist()
         for index in unknown:
             self.now += 1
@@ -183,8 +185,8 @@ class Flashing(Camera):
             raise self.fail
         return super().denoise(encoded, latents, run, seed)
 
-    def decode(self, latents):
-        frames = super().decode(latents)
+    def frames_of(self, latents):
+        frames = super().frames_of(latents)
         if self.flash:
             frames[5:9] = (frames[5:9] + 0.25).clamp(0, 1)
             # And the picture jumps aside, which no change of colour undoes.
@@ -296,22 +298,21 @@ def test_refuses_clips(values, widget):
 
 
 def test_an_end_picture_takes_on_the_clips_size():
-    clip = scenes(range(2))
-    assert fitted_ending(None, clip) == (None, ())
-    picture, notes = fitted_ending(torch.rand(2, 50, 100, 3), clip)
+    assert fitted_ending(None, HEIGHT, WIDTH) == (None, ())
+    picture, notes = fitted_ending(torch.rand(2, 50, 100, 3), HEIGHT, WIDTH)
     assert picture is not None
     assert picture.shape == (1, HEIGHT, WIDTH, 3)
     assert any("cropped" in note for note in notes)
     with pytest.raises(InputError, match="end_image"):
-        fitted_ending("no picture", clip)
+        fitted_ending("no picture", HEIGHT, WIDTH)
 
 
 class Copying(Camera):
     """Gives known frames back in other colours than it was told, as a VAE does."""
 
-    def decode(self, latents):
-        known = (super(Camera, self).decode(latents) - 0.5).abs().amax((1, 2, 3)) >= 1e-3
-        frames = super().decode(latents)
+    def frames_of(self, latents):
+        known = (super(Camera, self).frames_of(latents) - 0.5).abs().amax((1, 2, 3)) >= 1e-3
+        frames = super().frames_of(latents)
         frames[known] = (frames[known] * 0.8 + 0.1).clamp(0, 1)
         return frames
 
@@ -362,3 +363,30 @@ def test_an_anchor_of_a_clip_that_is_too_short_is_refused():
     clip = scenes(range(4))
     with pytest.raises(InputError, match="longer clip"):
         extend(Camera(), request(clip, layout="SVI anchor"), clip)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{}, {"clip_fps": 32}, {"clip_fps": 25, "duration": 6.0}, {"close_loop": True}],
+    ids=["16 fps", "32 fps", "25 fps, several shots", "loop"],
+)
+def test_a_longer_clip_is_the_same_frame_by_frame(changes):
+    clip = scenes(range(30))
+    asked = request(clip, **changes)
+    whole = extend(Camera(now=29), asked, clip)
+    saved = []
+    made = extend_to(saved.extend, Camera(now=29), asked, TensorFrames(clip))
+    assert made.frames == len(saved) == len(whole.frames)
+    assert made.new_frames == len(whole.new_frames)
+    assert made.joints == whole.joints
+    for one, other in zip(saved, whole.frames, strict=True):
+        assert np.array_equal(one, other.numpy())
+
+
+def test_a_bridge_is_the_same_frame_by_frame():
+    clip, following = scenes(range(24)), scenes(range(40, 60))
+    asked = request(clip, next_frames=20)
+    whole = extend(Camera(now=23), asked, clip, following)
+    saved = []
+    extend_to(saved.extend, Camera(now=23), asked, TensorFrames(clip), TensorFrames(following))
+    assert np.array_equal(np.stack(saved), whole.frames.numpy())

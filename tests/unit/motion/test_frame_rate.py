@@ -7,6 +7,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -14,7 +15,14 @@ from hypothesis import strategies as st
 from scenes import circle, pan, scene
 
 from wanderlens.errors import InputError
-from wanderlens.motion import convert_frame_rate, output_frames
+from wanderlens.motion import (
+    REACH,
+    StreamedFrames,
+    TensorFrames,
+    convert_frame_rate,
+    frames_at_rate,
+    output_frames,
+)
 
 
 def psnr(image: torch.Tensor, truth: torch.Tensor) -> float:
@@ -369,3 +377,41 @@ def test_importing_the_package_needs_nothing():
     loaded = subprocess.run(bare, capture_output=True, text=True, check=True).stdout.split()
     assert "wanderlens.motion.flow" in loaded
     assert not {"torch", "numpy", "cv2"} & set(loaded)
+
+
+@pytest.mark.parametrize("rates", [(16, 32), (16, 24), (24, 16), (16, 16), (30, 24), (24, 60)])
+def test_an_open_clip_is_the_same_read_once_in_pieces(rates):
+    clip = pan(range(14))
+    whole = convert_frame_rate(clip, native_fps=rates[0], output_fps=rates[1], loop=False)
+    pieces = StreamedFrames(clip.split(3), len(clip), REACH)
+    made = frames_at_rate(pieces, native_fps=rates[0], output_fps=rates[1], loop=False)
+    assert np.array_equal(np.stack(list(made)), whole.numpy())
+
+
+def test_a_loop_is_the_same_frame_by_frame():
+    clip, seen = circle(range(12), 12), []
+    whole = convert_frame_rate(clip, native_fps=16, output_fps=32, loop=True)
+    made = frames_at_rate(
+        TensorFrames(clip), native_fps=16, output_fps=32, loop=True,
+        progress=lambda *done: seen.append(done),
+    )  # fmt: skip
+    assert np.array_equal(np.stack(list(made)), whole.numpy())
+    assert seen == [(pair + 1, 12) for pair in range(12)]
+
+
+def test_a_clip_in_pieces_holds_its_last_frames_only():
+    clip = torch.rand(9, 4, 5, 3)
+    frames = StreamedFrames(clip.split(4), 9, 2)
+    assert len(frames) == 9
+    assert np.array_equal(frames[5], clip[5].numpy())
+    assert np.array_equal(frames[3], clip[3].numpy())
+    for index in (2, -1, 9):
+        with pytest.raises(IndexError):
+            frames[index]
+    assert np.array_equal(frames[8], clip[8].numpy())
+
+
+def test_pieces_that_are_too_few_are_told():
+    frames = StreamedFrames([torch.rand(3, 4, 5, 3)], 4, 2)
+    with pytest.raises(RuntimeError, match="3 frames instead of 4"):
+        frames[3]

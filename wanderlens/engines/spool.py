@@ -1,0 +1,42 @@
+"""Room for a clip that has to be held as a whole, on disk where memory would be felt."""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import tempfile
+
+import numpy as np
+import torch
+
+log = logging.getLogger(__name__)
+
+IN_MEMORY = 256 * 1024**2
+"""Bytes up to which a clip lies in memory: 5 seconds of 16 frames per second at about 640 x 360."""
+
+
+def room_on_disk(shape: tuple[int, ...]) -> torch.Tensor:
+    """A tensor to be filled, which large clips keep in a temporary file instead of in memory.
+
+    The file has no name, where the system allows that, and goes with the tensor; its pages come
+    and go as the system has memory for them.
+
+    Args:
+        shape: Such as [T, H, W, 3].
+
+    Returns:
+        float32, on the CPU; its content is not set. In memory if the file cannot be made.
+    """
+    size = 4 * math.prod(shape)
+    if size <= IN_MEMORY:
+        return torch.empty(shape)
+    try:
+        with tempfile.TemporaryFile(prefix="wanderlens-") as file:
+            # Writing to a mapped file ends the program when the disk is full: claim it all first.
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            return torch.from_numpy(np.memmap(file, np.float32, "w+", shape=shape))
+    except OSError as problem:
+        log.warning("The clip is held in memory, not in %s: %s", tempfile.gettempdir(), problem)
+        return torch.empty(shape)
