@@ -5,8 +5,8 @@ start, as clips do that nearly come round. The loop is then closed by LoopBlend'
 by its plain crossfade, and by FFmpeg's `minterpolate`, which is given the frames around the gap at
 a low rate and makes those between (motion compensation, and its blending). One run prints medians
 of the seam's measures, the sharpness of the softest frame of the blend against the clip's median (a
-ghost is soft), and frames of a loop per second. With --growth it prints how time and memory grow
-with a clip's length instead.
+ghost is soft), and frames of a loop per second, with the ratio to `minterpolate`. With --growth it
+prints how time and memory grow with a clip's length instead.
 
     python tools/bench/loop_blend.py                      # scikit-image's photographs
     python tools/bench/loop_blend.py --photos folder      # your own
@@ -65,6 +65,9 @@ METHODS: dict[str, Method] = {
     "minterpolate, mci": minterpolate("mci"),
     "minterpolate, blend": minterpolate("blend"),
 }
+REFERENCE = "minterpolate, mci"
+"""What the frames per second are put in proportion to."""
+
 COLUMNS = ("closure", "peak", "flow_ratio", "flow_turn", "jolt", "sharpness")
 
 
@@ -128,11 +131,13 @@ def main() -> None:
                 seam = measure_seam(TensorFrames(torch.from_numpy(loop)), width=BLEND, fps=FPS)
                 rows[name].append(asdict(seam) | {"rate": len(loop) / spent})
     print(f"{len(rows['crossfade'])} clips of {FRAMES} frames, {BLEND} blended; medians")
-    print(f"| method | {' | '.join(COLUMNS)} | frames/s |")
-    print("|---" * (len(COLUMNS) + 2) + "|")
+    rates = {name: np.median([row["rate"] for row in found]) for name, found in rows.items()}
+    print(f"| method | {' | '.join(COLUMNS)} | frames/s | by {REFERENCE} |")
+    print("|---" * (len(COLUMNS) + 3) + "|")
     for name, found in rows.items():
         cells = [f"{np.median([row[column] for row in found]):.2f}" for column in COLUMNS]
-        print(f"| {name} | {' | '.join(cells)} | {np.median([r['rate'] for r in found]):.0f} |")
+        cells += [f"{rates[name]:.0f}", f"{rates[name] / rates[REFERENCE]:.2f}"]
+        print(f"| {name} | {' | '.join(cells)} |")
     sharp = {name: np.median([row["sharpness"] for row in found]) for name, found in rows.items()}
     for name in list(METHODS)[1:]:
         print(f"sharpness against {name}: {sharp['motion crossfade'] / sharp[name]:.2f} times")

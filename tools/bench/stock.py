@@ -1,0 +1,231 @@
+"""Our node beside ComfyUI's own graph in one real ComfyUI: seconds and memory by stage.
+
+Both make the same clip: a Wan-shaped model of random weights, four Euler steps without guidance,
+two by each expert, from a still to decoded frames. Every run has a new still, so that neither
+ComfyUI's cache nor our kept latents serve it; runs of ours and of the stock graph take turns, and
+medians are shown. The first run of each is not counted; it also tells how far the latents differ.
+
+    export COMFYUI_PATH=… COMFYUI_PYTHON=…
+    python tools/bench/stock.py                # by stage, and the same still with another seed
+    python tools/bench/stock.py --vae wanderlens/nano/nano_vae.safetensors    # a trained VAE
+    python tools/bench/stock.py --growth       # how both grow with frames and with pixels
+    python tools/bench/stock.py --quick        # only to try the script
+
+A stage ends where ComfyUI, or our node, tells of the next one. Memory is the server's resident
+memory at its highest, and how much of that was not there before the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from comfy_runs import STAGES, Run, Server, graphs
+from measuring import (
+    MEGABYTE,
+    add_model_options,
+    median,
+    megabytes,
+    model_size,
+    print_machine,
+    print_table,
+    ratio,
+)
+
+FPS, STEPS, HIGH_STEPS = 16, 4, 2
+GROWTH_FRAMES = (17, 33, 49, 81)
+GROWTH_SIZES = ((320, 176), (480, 272), (640, 368))
+GROWTH_SIZE_FRAMES = 33
+#: Seconds and bytes below which a ratio says nothing.
+LEAST_SECONDS, LEAST_BYTES = 0.05, 5 * MEGABYTE
+
+_STAGE_OF = {"known": "encode", "first": "sampling", "second": "sampling", "decode": "decode"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A clip to make."""
+
+    width: int
+    height: int
+    frames: int
+
+    def __str__(self) -> str:
+        return f"{self.width}×{self.height}, {self.frames} frames"
+
+    def sources(self, picture: int) -> dict[str, Any]:
+        """Models, prompts and the still with a number."""
+        prompt = graphs.sources()
+        prompt["still"]["inputs"].update(width=self.width, height=self.height, seed=picture)
+        return prompt
+
+    def ours(self, picture: int, seed: int) -> dict[str, Any]:
+        """Our node; its frames are looked at."""
+        made = graphs.ours(
+            duration=(self.frames - 1) / FPS, width=self.width, height=self.height, seed=seed,
+            steps=STEPS, cfg=1.0,
+        )  # fmt: skip
+        shape = graphs.node("TestShape", images=["ours", 0])
+        return {**self.sources(picture), "ours": made, "shape": shape}
+
+    def stock(self, picture: int, seed: int) -> dict[str, Any]:
+        """The stock graph; its frames are looked at."""
+        made = graphs.stock(high_steps=HIGH_STEPS, steps=STEPS, cfg=1.0, seed=seed)
+        made["known"]["inputs"].update(width=self.width, height=self.height, length=self.frames)
+        made["decode"] = graphs.node("VAEDecode", samples=["second", 0], vae=["vae", 0])
+        shape = graphs.node("TestShape", images=["decode", 0])
+        return {**self.sources(picture), **made, "shape": shape}
+
+
+class Bench:
+    """Runs of both kinds in one server."""
+
+    def __init__(self, server: Server) -> None:
+        """Nothing runs yet."""
+        self._server = server
+        self._pictures = itertools.count(1000)
+
+    def warm_up(self, case: Case) -> tuple[float, float]:
+        """One run of each that does not count; gives how far the latents differ, of how much."""
+        from safetensors.torch import load_file
+
+        picture, latents = next(self._pictures), []
+        for kind, prompt, source in (
+            ("ours", case.ours(picture, 42), ("ours", 2)),
+            ("stock", case.stock(picture, 42), ("second", 0)),
+        ):
+            prompt["save"] = graphs.save_latent(*source, kind)
+            saved = self._server.run(prompt, _STAGE_OF).outputs["save"]["latents"][0]
+            file = self._server.host.output_dir / saved["subfolder"] / saved["filename"]
+            latents.append(load_file(file)["latent_tensor"])
+        ours, stock = latents
+        return float((ours - stock).abs().max()), float(stock.abs().max())
+
+    def new_picture(self, case: Case, runs: int) -> tuple[list[Run], list[Run]]:
+        """Runs of ours and of the stock graph, in turns, each with a still of its own."""
+
+        def run(make: Callable[[int, int], dict[str, Any]]) -> Run:
+            self._server.clear()
+            return self._server.run(make(next(self._pictures), 42), _STAGE_OF)
+
+        return self._in_turns(case, runs, run)
+
+    def another_seed(self, case: Case, runs: int) -> tuple[list[Run], list[Run]]:
+        """The same, each run after one of the same still that does not count."""
+
+        def run(make: Callable[[int, int], dict[str, Any]]) -> Run:
+            picture = next(self._pictures)
+            self._server.run(make(picture, 42), _STAGE_OF)
+            return self._server.run(make(picture, 43), _STAGE_OF)
+
+        return self._in_turns(case, runs, run)
+
+    @staticmethod
+    def _in_turns(
+        case: Case, runs: int, run: Callable[[Callable[[int, int], dict[str, Any]]], Run]
+    ) -> tuple[list[Run], list[Run]]:
+        ours, stock = [], []
+        for index in range(runs):
+            # Who is first changes, so that what a machine does over time serves both alike.
+            pair = [(ours, case.ours), (stock, case.stock)]
+            for found, make in pair if index % 2 == 0 else reversed(pair):
+                found.append(run(make))
+        return ours, stock
+
+
+def by_stage(ours: list[Run], stock: list[Run], memory: bool = True) -> Iterator[list[object]]:
+    """Rows of a table: medians of seconds and bytes."""
+
+    def seconds(name: str, value: Callable[[Run], float]) -> list[object]:
+        mine, theirs = median(map(value, ours)), median(map(value, stock))
+        return [name, f"{theirs:.2f}", f"{mine:.2f}", ratio(mine, theirs, LEAST_SECONDS)]
+
+    def size(name: str, value: Callable[[Run], float]) -> list[object]:
+        mine, theirs = median(map(value, ours)), median(map(value, stock))
+        return [name, megabytes(theirs), megabytes(mine), ratio(mine, theirs, LEAST_BYTES)]
+
+    for stage in STAGES:
+        yield seconds(f"{stage}, s", lambda run, stage=stage: run.seconds[stage])
+    yield seconds("**whole, s**", lambda run: run.whole)
+    yield seconds("of CPU, s", lambda run: run.cpu)
+    if not memory:
+        return
+    yield size("**peak, MB**", lambda run: run.peak)
+    yield size("beyond what was there before, MB", lambda run: run.beyond())
+    for stage in STAGES[:3]:
+        yield size(f"the same in {stage}, MB", lambda run, stage=stage: run.beyond(stage))
+
+
+def stages(bench: Bench, cases: list[Case], runs: int, seeds: int) -> None:
+    """The tables by stage."""
+    columns = ("stock graph", "Wanderlens", "ratio")
+    for case in cases:
+        apart, largest = bench.warm_up(case)
+        found = bench.new_picture(case, runs)
+        print_table((str(case), *columns), by_stage(*found))
+        print(f"\nThe latents differ by {apart:.1e} at most, of {largest:.2f}.", flush=True)
+        if seeds:
+            found = bench.another_seed(case, seeds)
+            print_table(
+                (f"{case}, same still, another seed", *columns), by_stage(*found, memory=False)
+            )
+
+
+def growth(bench: Bench, by_frames: list[Case], by_pixels: list[Case]) -> None:
+    """How both grow; one run each."""
+
+    def rows(cases: list[Case]) -> Iterator[list[object]]:
+        for case in cases:
+            (ours,), (stock,) = bench.new_picture(case, 1)
+            mine, theirs = ours.beyond(), stock.beyond()
+            yield [
+                case, f"{stock.whole:.1f}", f"{ours.whole:.1f}", ratio(ours.whole, stock.whole),
+                megabytes(theirs), megabytes(mine), ratio(mine, theirs, LEAST_BYTES),
+            ]  # fmt: skip
+
+    columns = ("stock, s", "Wanderlens, s", "ratio", "stock, MB", "Wanderlens, MB", "ratio")
+    bench.warm_up(by_frames[0])
+    for title, cases in (("by frames", by_frames), ("by pixels", by_pixels)):
+        print_table((title, *columns), rows(cases))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    add_model_options(parser)
+    parser.add_argument("--runs", type=int, default=5, help="runs of each that count")
+    parser.add_argument("--seeds", type=int, default=2, help="of each with another seed")
+    parser.add_argument("--frames", type=int, nargs="+", default=[33, 81], metavar="4N+1")
+    parser.add_argument("--size", type=int, nargs=2, default=[480, 272], metavar=("W", "H"))
+    parser.add_argument("--growth", action="store_true", help="how time and memory grow instead")
+    options = parser.parse_args()
+    (width, height), frames, runs = options.size, options.frames, options.runs
+    by_frames, by_pixels = GROWTH_FRAMES, GROWTH_SIZES
+    if options.quick:
+        (width, height), frames, runs = (96, 64), [9], 1
+        by_frames, by_pixels = (9, 17), ((64, 64), (96, 64))
+    size = model_size(options)
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder, "comfyui")
+        models = options.models or Path(folder, "models")
+        with Server(base, models, size) as server:
+            print(f"{server.versions()}; {size}; {STEPS} steps, medians of {runs}")
+            print_machine()
+            bench = Bench(server)
+            if options.growth:
+                growth(
+                    bench,
+                    [Case(width, height, count) for count in by_frames],
+                    [Case(*each, by_frames[1] if options.quick else GROWTH_SIZE_FRAMES)
+                     for each in by_pixels],
+                )  # fmt: skip
+            else:
+                stages(bench, [Case(width, height, each) for each in frames], runs, options.seeds)
+
+
+if __name__ == "__main__":
+    main()
