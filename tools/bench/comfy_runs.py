@@ -82,7 +82,7 @@ class Server:
         self.host = hosts.ComfyHost(
             {"wanderlens": ROOT, "test_nodes": graphs.TEST_NODES},
             base_dir=base,
-            env={"TEST_VAE_DIM": str(size.vae_dim)},
+            env={"TEST_VAE_DIM": str(size.vae_dim or 32)},
         )
         self._client = uuid.uuid4().hex
         self._socket: ClientConnection | None = None

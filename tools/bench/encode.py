@@ -27,7 +27,7 @@ import torch
 from encode_runs import CASES, TOLERANCES, WHOLE
 from interpolation import photographs, read
 from measuring import (
-    ROOT,
+    NANO_VAE,
     add_model_options,
     load,
     measured,
@@ -41,7 +41,6 @@ from measuring import (
 
 hosts = load("comfyui/host.py")
 
-NANO = ROOT / "wanderlens" / "nano" / "nano_vae.safetensors"
 SCRIPT = Path(__file__).with_name("encode_runs.py")
 #: Frames of each camera move: five for the start, and one for the end.
 KNOWN = 6
@@ -97,8 +96,8 @@ def main() -> None:
         clips = folder / "photos.safetensors"
         save_file(moves(files, width, height), clips)
         vaes = {
-            f"width {size.vae_dim}, random": write_models(options.models or folder, size)["vae"],
-            "nano, trained": NANO,
+            "trained, width 32": write_models(options.models or folder, size)["vae"],
+            "trained, width 16": NANO_VAE,
         }
         print(f"{frames} frames of {width}×{height}, medians of {len(files)} photographs")
         print_machine()

@@ -175,9 +175,16 @@ class ComfyEngine:
             found = self._kept.store.get(key)
             if found is not None:
                 return found.to(comfy.model_management.intermediate_device()), ""
-        made = encode_settled(self.encode_frames, clip, self._tolerance)
+        tolerance, slow = self._tolerance, ""
+        if self._kept is not None:
+            # Of a VAE that does not settle, each look would cost time for nothing.
+            slow = self._kept.key("does not settle", tolerance, clip.frames)
+            tolerance = tolerance if self._kept.store.get(slow) is None else 0.0
+        made = encode_settled(self.encode_frames, clip, tolerance)
         if self._kept is not None:
             self._kept.store.put(key, made.latents)
+            if not made.settles:
+                self._kept.store.put(slow, torch.zeros(1))
         return made.latents, made.note
 
     def _anchored(self, clip: KnownClip, anchor: Anchor) -> torch.Tensor:

@@ -66,12 +66,14 @@ class SettledLatents:
         frames: Frames of the shot.
         encoded: Frames that were encoded for it at full size, those of vain tries among them.
         difference: Estimated from the whole encode, as the tolerance is given; 0 for the whole.
+        settles: Whether the VAE settles soon enough to gain by it, as far as was looked.
     """
 
     latents: torch.Tensor
     frames: int
     encoded: int
     difference: float
+    settles: bool = True
 
     @property
     def note(self) -> str:
@@ -116,7 +118,7 @@ def encode_settled(encode: Encode, clip: KnownClip, tolerance: float) -> Settled
             return SettledLatents(whole, clip.frames, spent, difference)
         lag *= _ROOM
     latents = encode(clip.padded())
-    return SettledLatents(latents, clip.frames, spent + clip.frames, 0.0)
+    return SettledLatents(latents, clip.frames, spent + clip.frames, 0.0, settles=spent > 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,5 +123,14 @@ export function settings({ onNotify }) {
       type: "boolean",
       defaultValue: true,
     },
+    {
+      id: "Wanderlens.ShortEncode",
+      category: [GROUP, "Server", "ShortEncode"],
+      name: "Encode no more grey frames than needed",
+      tooltip:
+        "Saves more than half of the encoding. Off, the latents are those of ComfyUI's own nodes, bit for bit.",
+      type: "boolean",
+      defaultValue: true,
+    },
   ];
 }

@@ -73,6 +73,7 @@ def test_a_vae_that_does_not_settle_is_given_the_whole_clip_at_once():
     assert vae.large == [FRAMES]
     assert torch.equal(made.latents, Fading(0.99)(clip.padded()))
     assert (made.difference, made.note) == (0, "")
+    assert not made.settles
 
 
 @pytest.mark.parametrize("keeps", [0.42, 0.6, 0.9])

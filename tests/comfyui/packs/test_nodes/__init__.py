@@ -169,6 +169,32 @@ class TestCountSteps:
         return (counted,)
 
 
+class TestCountEncodes:
+    """A VAE that notes each encode as one byte of a file in the output folder: the frames."""
+
+    CATEGORY = CATEGORY
+    FUNCTION = "execute"
+    RETURN_TYPES = ("VAE",)
+
+    @classmethod
+    def INPUT_TYPES(cls) -> dict[str, Any]:
+        return {"required": {"vae": ("VAE",), "name": ("STRING", {"default": "encodes"})}}
+
+    def execute(self, vae: Any, name: str) -> tuple[Any]:
+        import folder_paths  # pyright: ignore[reportMissingImports]
+
+        file = Path(folder_paths.get_output_directory()) / name
+        counted = copy.copy(vae)
+
+        def encode(frames: torch.Tensor) -> torch.Tensor:
+            with file.open("ab") as encodes:
+                encodes.write(bytes([len(frames)]))
+            return vae.encode(frames)
+
+        counted.encode = encode
+        return (counted,)
+
+
 class TestBrokenVAE:
     """A VAE that encodes but cannot decode."""
 
@@ -369,6 +395,7 @@ NODE_CLASS_MAPPINGS = {
         TestPicture,
         TestClip,
         TestCountSteps,
+        TestCountEncodes,
         TestBrokenVAE,
         TestVAE22,
         TestAny,
