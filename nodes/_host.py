@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,7 @@ def preset_library() -> PresetLibrary:
     return _library(folder, _fingerprint(folder))
 
 
-@cache
+@lru_cache(maxsize=1)
 def _library(folder: Path | None, _files: tuple[tuple[str, int, int], ...]) -> PresetLibrary:
     from ..wanderlens.direction import PresetLibrary
 
@@ -127,7 +127,7 @@ def engine(
     made = ComfyEngine(
         *models, *conditioning, vae,
         notes=comfy_host.host_notes(), tolerance=comfy_host.encode_tolerance(),
-        kept=comfy_host.kept_pictures(prompt, unique_id),
+        kept_pictures=comfy_host.kept_pictures(prompt, unique_id),
     )  # fmt: skip
     return made, kept
 

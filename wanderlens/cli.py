@@ -93,7 +93,8 @@ def _terminable() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        if before is not None:  # it was not set from Python, and cannot be set again
+            signal.signal(signal.SIGTERM, before)
 
 
 def _run(arguments: argparse.Namespace, console: Console) -> int:

@@ -70,7 +70,6 @@ class ComfyServer:
         place += f":{port}" if port else ""
         self.shown = urlunsplit((parts.scheme, place, path, "", ""))
         self._url = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
-        self._host = host
         self._client_id = uuid.uuid4().hex
         # A proxy of the environment must not see requests to this machine.
         self._is_local = host in _LOCAL
@@ -263,11 +262,16 @@ class ComfyServer:
     def _take_back(self, prompt_id: str) -> None:
         """Removes the prompt from the queue, or interrupts it; as far as that can be done."""
         try:
-            self._http.post("/queue", json={"delete": [prompt_id]})
+            self._told("/queue", {"delete": [prompt_id]})
             if prompt_id in answers.prompt_ids([self._asked("/queue").get("queue_running")]):
-                self._http.post("/interrupt", json={"prompt_id": prompt_id})
+                self._told("/interrupt", {"prompt_id": prompt_id})
         except (httpx.HTTPError, ServerError):
             return
+
+    def _told(self, path: str, body: dict[str, Any]) -> None:
+        """Sends something, and reads nothing of the answer."""
+        with self._http.stream("POST", path, json=body):
+            pass
 
     def _listen(self, stack: contextlib.ExitStack) -> ClientConnection | None:
         """The websocket, closed with the stack; None where there is none."""
@@ -294,10 +298,14 @@ class ComfyServer:
 
     def _stay(self, request: httpx.Request) -> None:
         """Refuses to be sent on to another machine, which may be one that only we can reach."""
-        if request.url.host.lower() != self._host:
+        there, here = request.url, self._http.base_url
+        upgraded = (here.scheme, there.scheme) == ("http", "https")
+        same = (there.scheme, there.port) == (here.scheme, here.port) or upgraded
+        if there.host.lower() != here.host.lower() or not same:
+            address = str(there.copy_with(username=None, password=None, path="/", query=None))
             raise ServerError(
-                f"The ComfyUI server at {self.shown} sends on to "
-                f"{answers.shown(request.url.host)}. Give that address, if it is the one you mean."
+                f"The ComfyUI server at {self.shown} sends on to {answers.shown(address)}. Give "
+                "that address, if it is the one you mean."
             )
 
     def _unreachable(self, error: Exception) -> ServerError:

@@ -334,11 +334,15 @@ def test_a_name_of_the_servers_never_says_where_a_clip_goes(stub, tmp_path: Path
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 @pytest.mark.parametrize("path", ["/history", "/view", "POST /prompt"])
-@pytest.mark.parametrize("place", ["another machine", "a file"])
+@pytest.mark.parametrize("place", ["another machine", "another port", "a file"])
 def test_a_server_sends_nobody_away(stub, tmp_path: Path, path: str, status: int, place: str):
     """Such as to a machine that only this one reaches."""
     other = stub(GET_history=[entry], GET_view=[b"internal"])
-    away = other.url.replace("127.0.0.1", "localhost") if place != "a file" else "file:///etc"
+    away = {
+        "another machine": other.url.replace("127.0.0.1", "localhost"),
+        "another port": other.url,
+        "a file": "file:///etc",
+    }[place]
     server = stub(GET_history=[entry])
     server.answers[path] = [Redirect(f"{away}/passwd", status)]
     with ComfyServer(server.url) as client:

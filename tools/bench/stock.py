@@ -1,13 +1,13 @@
 """Our node beside ComfyUI's own graph in one real ComfyUI: seconds and memory by stage.
 
-Both make the same clip: a Wan-shaped model of random weights, four Euler steps without guidance,
-two by each expert, from a still to decoded frames. Every run has a new still, so that neither
+Both make the same clip: Wan-shaped experts of random weights and a trained VAE, four Euler steps
+without guidance, two by each expert, from a still to decoded frames. Every run has a new still, so that neither
 ComfyUI's cache nor our kept latents serve it; runs of ours and of the stock graph take turns, and
 medians are shown. The first run of each is not counted; it also tells how far the latents differ.
 
     export COMFYUI_PATH=… COMFYUI_PYTHON=…
     python tools/bench/stock.py                # by stage, and the same still with another seed
-    python tools/bench/stock.py --vae wanderlens/nano/nano_vae.safetensors    # a trained VAE
+    python tools/bench/stock.py --vae-dim 32   # a VAE of random weights, which does not settle
     python tools/bench/stock.py --growth       # how both grow with frames and with pixels
     python tools/bench/stock.py --quick        # only to try the script
 

@@ -223,6 +223,7 @@ def _animate(
         shot.still,
         shot.ending,
         rescue=None if is_nano(arguments) else rescue,
+        folder=output.parent,
     )
     size = f"{clip.width}x{clip.height}"
     console.say(f"\n{clip.report}\n{output}: {size}, {clip.frames} frames")

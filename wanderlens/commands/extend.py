@@ -210,6 +210,7 @@ def _clips(arguments: argparse.Namespace, output: Path, console: Console) -> _Gi
 
     from ..engines.clips import rate_note
     from ..motion import TensorFrames, fit_frames
+    from ..shot import check_fps
     from ..video import read_video
 
     notes: list[str] = []
@@ -226,6 +227,7 @@ def _clips(arguments: argparse.Namespace, output: Path, console: Console) -> _Gi
     if arguments.next_frames is None:
         return _Given(frames, fps, None, tuple(notes))
     following, own = read(arguments.next_frames, "next_frames")
+    check_fps(own, "next_fps")
     height, width, _ = frames[0].shape
     following, fitted = fit_frames(following, height, width)
     before, following = len(following), held_at_rate(following, own, fps, console)

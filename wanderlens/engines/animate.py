@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -102,11 +103,13 @@ def animate_to(
     ending: Picture | None = None,
     *,
     rescue: Rescue | None = None,
+    folder: Path | None = None,
 ) -> SavedClip:
     """Make a clip frame by frame: its length costs no memory beyond the frames of one shot.
 
     An open clip of one shot is decoded while it is saved. The turn of a loop is decoded first, for
-    its end decides on its start; a large one waits in a temporary file.
+    its end decides on its start; a large one waits in a temporary file. What `save` holds of the
+    frames is its own affair.
 
     Args:
         save: Given the finished frames one by one, [height, width, 3] float32, 0..1; the latents
@@ -116,6 +119,7 @@ def animate_to(
         still: Likewise.
         ending: Likewise.
         rescue: Likewise.
+        folder: Where a large loop waits; None for the system's folder of temporary files.
 
     Returns:
         What was saved.
@@ -125,8 +129,8 @@ def animate_to(
         RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
     """
     making = Making(engine, request, still, ending, None, None, by_flow=True)
-    with making.rescuing(rescue), making.shots.watch.stage("save"):
-        save(making.stream())
+    with making.rescuing(rescue), making.watch.stage("save"):
+        save(making.stream(folder))
     timing, size = making.plan.timing, making.plan.size
     report = making.report()
     return SavedClip(

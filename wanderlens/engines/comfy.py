@@ -47,7 +47,7 @@ class ComfyEngine:
         *,
         notes: tuple[str, ...] = (),
         tolerance: float = 0.0,
-        kept: KeptLatents | None = None,
+        kept_pictures: KeptLatents | None = None,
     ) -> None:
         """Checks that everything goes together.
 
@@ -60,7 +60,7 @@ class ComfyEngine:
             notes: What to tell the user about the ComfyUI that runs.
             tolerance: How far the encoded pictures may be from ComfyUI's own, see `settled`; 0 for
                 the same bit for bit.
-            kept: Where encoded pictures are kept and looked up; None keeps nothing.
+            kept_pictures: Where encoded pictures are kept and looked up; None keeps nothing.
 
         Raises:
             InputError: a model, conditioning or VAE is not what it should be.
@@ -78,7 +78,7 @@ class ComfyEngine:
         self._negative = negative
         self._vae = vae
         self._tolerance = tolerance
-        self._kept = kept
+        self._kept = kept_pictures
 
     def prepare(self, settings: QualitySettings) -> ComfySampler:
         """Sets clones of the models to a shift, and works out the noise levels.
@@ -167,18 +167,18 @@ class ComfyEngine:
         Kept ones spare the VAE where only the seed or the sampling changes, as ComfyUI's cache does
         for its own node.
         """
-        key = ""
+        key, known = "", clip.known
+        parts = (self._tolerance, clip.frames, known.head, known.tail, clip.head, clip.tail)
         if self._kept is not None:
-            known = clip.known
-            parts = (self._tolerance, clip.frames, known.head, known.tail, clip.head, clip.tail)
             key = self._kept.key("encoded", *parts)
             found = self._kept.store.get(key)
             if found is not None:
-                return found.to(comfy.model_management.intermediate_device()), ""
+                note = "Kept: the picture as it was encoded before was used."
+                return found.to(comfy.model_management.intermediate_device()), note
         tolerance, slow = self._tolerance, ""
         if self._kept is not None:
             # Of a VAE that does not settle, each look would cost time for nothing.
-            slow = self._kept.key("does not settle", tolerance, clip.frames)
+            slow = self._kept.key("does not settle", *parts[:4])
             tolerance = tolerance if self._kept.store.get(slow) is None else 0.0
         made = encode_settled(self.encode_frames, clip, tolerance)
         if self._kept is not None:

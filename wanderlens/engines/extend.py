@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from ..motion import Continuation, Frames, Interpolator, TensorFrames
-from ..shot import (
-    ExtensionRequest,
-)
+from ..shot import ExtensionRequest
 from .base import Engine, Observer
 from .latent_files import Rescue
 from .making_longer import MakingLonger

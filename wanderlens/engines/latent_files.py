@@ -34,6 +34,8 @@ _UNFINISHED = re.compile(r"\..+-\d+-[0-9a-f]{32}\.tmp")
 UNWRITABLE = (OSError, MemoryError, RuntimeError)
 """What stands in the way of writing tensors: the disk, or no memory left to copy them."""
 
+_LONGEST_LABEL = 100  # bytes: file systems take names of 255, and more is put around it
+
 
 def save_atomically(
     tensors: Mapping[str, torch.Tensor], file: Path, metadata: Mapping[str, str] | None = None
@@ -73,7 +75,10 @@ def save_latent(latents: torch.Tensor, file: Path, prompt: Mapping[str, Any] | N
     """
     metadata = None
     if prompt is not None:
-        metadata = {"prompt": json.dumps(without_state(prompt), default=str)}
+        try:
+            metadata = {"prompt": json.dumps(without_state(prompt), default=str)}
+        except (TypeError, ValueError, RecursionError) as problem:  # other packs' values
+            log.warning("The prompt is not laid into %s: %s", file.name, problem)
     tensors = {LATENT_KEY: latents, _FORMAT_KEY: torch.tensor([])}
     save_atomically(tensors, file, metadata)
 
@@ -111,7 +116,8 @@ class Rescue:
 
         What the folder does not take goes to a new one among the system's temporary files.
         """
-        stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{self.label}"
+        label = self.label.encode()[:_LONGEST_LABEL].decode(errors="ignore")
+        stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{label}"
         names = [stem] if len(shots) == 1 else [f"{stem}-shot{i + 1}" for i in range(len(shots))]
         left = dict(zip(names, shots, strict=True))
         files, problem = self._write(left, self.folder)
@@ -126,8 +132,8 @@ class Rescue:
         """The files that a folder takes, and why it takes no more; they are taken out of `left`."""
         files = []
         for name in list(left):
-            file = _free(folder / f"{name}.latent")
             try:
+                file = _free(folder / f"{name}.latent")
                 save_latent(left[name], file, self.prompt)
             except UNWRITABLE as problem:
                 log.error("The sampled latents could not be saved in %s: %s", folder, problem)
@@ -246,7 +252,7 @@ def _by_hand(files: Sequence[Path], rescue: Rescue) -> str:
 def _free(file: Path) -> Path:
     """The path itself, or with a number if the file exists."""
     candidate, number = file, 2
-    while candidate.exists():
+    while os.path.exists(candidate):  # which never raises
         candidate = file.with_stem(f"{file.stem}-{number}")
         number += 1
     return candidate

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -41,6 +42,7 @@ class Making:
     Attributes:
         plan: What is made.
         shots: What makes it.
+        watch: The time that each stage took.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class Making:
         self._still = first[0]
         ends = Ends(first, last, (first[0],), continues=False, turns=plan.timing.loop)
         self.shots = Shots(engine, sampler, self.plan, ends, kept, observer=observer)
+        self.watch = self.shots.watch
         self._engine = engine
         self._kept = kept is not None
         self._notes = (*still.notes, *end_notes, *engine.notes, *sampler.notes)
@@ -89,7 +92,7 @@ class Making:
             frames = self._joined(torch.empty)
         self._engine.check_cancelled()
         if timing.ratio != 1:
-            with self.shots.watch.stage("interpolate"):
+            with self.watch.stage("interpolate"):
                 frames = convert_frame_rate(
                     frames,
                     native_fps=timing.native_fps,
@@ -98,14 +101,14 @@ class Making:
                     interpolator=interpolator,
                     progress=self._engine.progress_bar("interpolate"),
                 )
-        if len(frames) != timing.output_frames:
-            raise RuntimeError(
-                f"the interpolation gave {len(frames)} frames instead of {timing.output_frames}"
-            )
+        self._check_count(len(frames))
         return frames
 
-    def stream(self) -> Iterator[Floats]:
+    def stream(self, folder: Path | None) -> Iterator[Floats]:
         """The finished clip frame by frame, [H, W, 3], float32; optical flow makes those between.
+
+        Args:
+            folder: Where a large loop waits.
 
         Yields:
             `plan.timing.output_frames` frames.
@@ -113,7 +116,7 @@ class Making:
         timing, engine = self.plan.timing, self._engine
         progress: Progress = lambda *_: engine.check_cancelled()  # noqa: E731
         if timing.loop:
-            native: Frames = TensorFrames(self._turn(room_on_disk))
+            native: Frames = TensorFrames(self._turn(partial(room_on_disk, folder=folder)))
             if timing.ratio != 1:
                 progress = engine.progress_bar("interpolate")
         else:
@@ -126,10 +129,20 @@ class Making:
             progress=progress,
         )
         stage = "decode" if timing.ratio == 1 else "interpolate"
-        for _ in range(timing.output_frames):
-            with self.shots.watch.stage(stage):
-                frame = next(frames)
+        count = 0
+        while True:
+            with self.watch.stage(stage):
+                frame = next(frames, None)
+            if frame is None:
+                break
+            count += 1
             yield frame
+        self._check_count(count)
+
+    def _check_count(self, count: int) -> None:
+        expected = self.plan.timing.output_frames
+        if count != expected:
+            raise RuntimeError(f"the interpolation gave {count} frames instead of {expected}")
 
     def report(self) -> str:
         """What was done; to be asked for when the clip is finished."""
@@ -144,6 +157,7 @@ class Making:
         else:
             for _, frames in self.shots:
                 yield frames
+                del frames  # or it would be held while the next shot is made
 
     def _joined(self, room: Room) -> torch.Tensor:
         """The native frames of several shots, [sampled frames, H, W, 3]."""
@@ -176,9 +190,9 @@ class Making:
             clip = close_turn(clip, lead)
         assert clip is not None, "it was joined or decoded"
         self._engine.check_cancelled()
-        with shots.watch.stage("loop"):
+        with self.watch.stage("loop"):
             clip, self._seam = close_generated(
-                clip, timing, self._still, self._engine.progress_bar("loop")
+                clip, timing, self._still, self._engine.progress_bar("loop"), room
             )
         return clip
 

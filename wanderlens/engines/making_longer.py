@@ -98,11 +98,12 @@ class MakingLonger:
         )
         for segment, frames in self._shots:
             # The model's own copies of a known end give way to the true frames.
-            for part in frames[: len(frames) - segment.known.tail].split(_AT_ONCE):
+            count = len(frames) - segment.known.tail
+            for start in range(0, count, _AT_ONCE):
                 with self.watch.stage("join"):
-                    made = filling.add(part)
+                    made = filling.add(frames[start : min(count, start + _AT_ONCE)])
                 yield made
-            del frames
+            del frames  # or it would be held while the next shot is made
         with self.watch.stage("join"):
             made = filling.finish(self._ends.after)
         yield made

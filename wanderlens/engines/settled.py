@@ -52,9 +52,8 @@ _MORE = 1.35
 _ROOM = 1.3  # by how much an error may grow between choice and check
 _ALIKE = 1.5  # two falls that differ by less are taken as one
 _FAR = 2.0  # two steps whose ratio is larger are not alike
-_TRIES = 2
 _LEAST_KEPT = 3  # grey latents: two steps lie between them
-_WORTH = 0.9  # part of the clip's frames that a try may have
+_WORTH = (0.9, 0.7)  # parts of the clip's frames that a first and a second try may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +63,30 @@ class SettledLatents:
     Attributes:
         latents: [1, C, latent frames, h, w], as for the whole clip.
         frames: Frames of the shot.
-        encoded: Frames that were encoded for it at full size, those of vain tries among them.
+        encoded: Frames that were encoded for it at full size.
+        vain: Frames of tries before that, which were too short.
         difference: Estimated from the whole encode, as the tolerance is given; 0 for the whole.
-        settles: Whether the VAE settles soon enough to gain by it, as far as was looked.
+        whole: Whether the whole clip was encoded in the end.
+        settles: Whether there was something to gain, as far as was looked.
     """
 
     latents: torch.Tensor
     frames: int
     encoded: int
     difference: float
+    vain: int = 0
+    whole: bool = True
     settles: bool = True
 
     @property
     def note(self) -> str:
         """What to tell the user; empty for a whole encode without detours."""
-        if self.encoded >= self.frames:
-            extra = self.encoded - self.frames
-            return f"Encode: whole, after {extra} frames in vain" if extra else ""
+        before = f" after {self.vain} in vain" if self.vain else ""
+        if self.whole:
+            return f"Encode: all {self.frames} frames{before}" if before else ""
         return (
-            f"Encode: {self.encoded} of {self.frames} frames, the rest is grey that has settled "
-            f"(to {self.difference:.0e} of the latents' mean square)"
+            f"Encode: {self.encoded} of {self.frames} frames{before}, the rest is grey that has "
+            f"settled (to {self.difference:.0e} of the latents' mean square)"
         )
 
 
@@ -103,22 +106,25 @@ def encode_settled(encode: Encode, clip: KnownClip, tolerance: float) -> Settled
         return SettledLatents(encode(clip.padded()), clip.frames, clip.frames, 0.0)
     parts = _Parts.of(clip)
     settling = _Settling(encode(_small(clip).padded()), parts)
-    spent, lag = 0, _ROOM
-    for _ in range(_TRIES):
+    vain, lag = 0, _ROOM
+    for worth in _WORTH:
         kept = settling.soonest(tolerance / lag)
-        if kept is None or parts.frames(kept) > _WORTH * clip.frames:
+        if kept is None or parts.frames(kept) > worth * clip.frames:
             break
         short = replace(clip, frames=parts.frames(kept))
         latents = encode(short.padded())
-        spent += short.frames
         lag = settling.lag(latents, kept)
         difference = settling.errors[kept] * lag
         if difference <= tolerance:
-            whole = _lengthened(latents, parts, kept)
-            return SettledLatents(whole, clip.frames, spent, difference)
+            latents = _lengthened(latents, parts, kept)
+            return SettledLatents(
+                latents, clip.frames, short.frames, difference, vain=vain, whole=False
+            )
+        vain += short.frames
         lag *= _ROOM
+    settles = not vain and settling.soonest(tolerance / _ROOM) is not None
     latents = encode(clip.padded())
-    return SettledLatents(latents, clip.frames, spent + clip.frames, 0.0, settles=spent > 0)
+    return SettledLatents(latents, clip.frames, clip.frames, 0.0, vain=vain, settles=settles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,9 +179,9 @@ class _Settling:
             self._steps[kept] = _steps(latents, parts.head + kept)
             # Beyond the copy's end the clip stays as it is there.
             left = (grey[:, :, kept:] - last).square().mean((0, 1, 3, 4))
-            error = left.sum() + left[-1] * (parts.grey - grey.shape[2])
+            error = float(left.sum() + left[-1] * (parts.grey - grey.shape[2]))
             share = 1 / (parts.head + parts.grey + parts.tail)
-            self.errors[kept] = _MORE * share * float(error) / power
+            self.errors[kept] = _MORE * share * _part(error, power)
 
     def soonest(self, tolerance: float) -> int | None:
         """The fewest grey latents with which the error stays within a tolerance."""
@@ -187,7 +193,7 @@ class _Settling:
         small_step, small_ratio = self._steps[kept]
         if step == 0:
             return 0.0
-        if small_step == 0:
+        if small_step == 0 or small_ratio == 0:
             return math.inf
         if ratio >= 1 or small_ratio >= 1:  # at the level of rounding, or not settling at all
             return step / small_step if small_ratio >= 1 else math.inf
@@ -211,7 +217,12 @@ def _steps(latents: torch.Tensor, until: int) -> tuple[float, float]:
         for at in (until - 2, until - 1)
     )
     ratio = math.sqrt(last / before) if before else 0.0
-    return last / _power(latents[:, :, :until]), ratio
+    return _part(last, _power(latents[:, :, :until])), ratio
+
+
+def _part(error: float, power: float) -> float:
+    """An error as part of what it is an error of."""
+    return error / power if power else math.inf * error if error else 0.0
 
 
 def _power(latents: torch.Tensor) -> float:

@@ -144,6 +144,11 @@ class Shots:
             if frames is None or frames.shape[1:] != expected[1:] or len(frames) > left:
                 given = "nothing" if frames is None else f"frames of shape {tuple(frames.shape)}"
                 raise RuntimeError(f"the VAE gave {given} instead of {expected}")
+            if not torch.isfinite(frames.sum()):
+                raise RuntimeError(
+                    "The VAE gave frames that are not numbers (NaN or infinity). Let it compute in "
+                    "a higher precision (in ComfyUI: --fp32-vae), or load another VAE file."
+                )
             left -= len(frames)
             yield self._crop(frames)
             del frames

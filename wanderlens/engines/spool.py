@@ -6,17 +6,20 @@ import logging
 import math
 import os
 import tempfile
+from pathlib import Path
 
 import numpy as np
 import torch
 
 log = logging.getLogger(__name__)
 
+_ZEROS = bytes(1024**2)
+
 IN_MEMORY = 256 * 1024**2
 """Bytes up to which a clip lies in memory: 5 seconds of 16 frames per second at about 640 x 360."""
 
 
-def room_on_disk(shape: tuple[int, ...]) -> torch.Tensor:
+def room_on_disk(shape: tuple[int, ...], folder: Path | None = None) -> torch.Tensor:
     """A tensor to be filled, which large clips keep in a temporary file instead of in memory.
 
     The file has no name, where the system allows that, and goes with the tensor; its pages come
@@ -24,6 +27,7 @@ def room_on_disk(shape: tuple[int, ...]) -> torch.Tensor:
 
     Args:
         shape: Such as [T, H, W, 3].
+        folder: Where the file goes; None for the system's, which can be memory itself.
 
     Returns:
         float32, on the CPU; its content is not set. In memory if the file cannot be made.
@@ -32,11 +36,15 @@ def room_on_disk(shape: tuple[int, ...]) -> torch.Tensor:
     if size <= IN_MEMORY:
         return torch.empty(shape)
     try:
-        with tempfile.TemporaryFile(prefix="wanderlens-") as file:
+        with tempfile.TemporaryFile(prefix=".wanderlens-", dir=folder) as file:
             # Writing to a mapped file ends the program when the disk is full: claim it all first.
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                for start in range(0, size, len(_ZEROS)):
+                    file.write(_ZEROS[: size - start])
+                file.flush()
             return torch.from_numpy(np.memmap(file, np.float32, "w+", shape=shape))
     except OSError as problem:
-        log.warning("The clip is held in memory, not in %s: %s", tempfile.gettempdir(), problem)
+        log.warning("The loop is held in memory, for want of a temporary file: %s", problem)
         return torch.empty(shape)

@@ -64,6 +64,7 @@ def close_generated(
     timing: Timing,
     still: torch.Tensor,
     progress: Callable[[int, int], None] | None = None,
+    room: Callable[[tuple[int, ...]], torch.Tensor] = torch.empty,
 ) -> tuple[torch.Tensor, list[str]]:
     """Match the colours of a loop over its turn, or blend it closed, and measure its seam.
 
@@ -73,13 +74,19 @@ def close_generated(
         timing: Its frame counts.
         still: What it starts with, [H, W, 3], float32.
         progress: Called while frames are read.
+        room: Gives a tensor for one that is blended.
 
     Returns:
         One turn, [period, H, W, 3], and lines for the report.
     """
     if timing.blended:
         loop, closed = loop_of_tensor(
-            frames, "motion crossfade", timing.blended, fps=timing.native_fps, progress=progress
+            frames,
+            "motion crossfade",
+            timing.blended,
+            fps=timing.native_fps,
+            progress=progress,
+            room=room,
         )
         if len(loop) != timing.period:
             raise RuntimeError(f"the loop has {len(loop)} frames instead of {timing.period}")

@@ -8,10 +8,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..media import DAMAGED
+from ..media import CONTAINERS, DAMAGED
 from ..style.limits import MAX_PIXELS
 from .files import write_whole
-from .measure import CONTAINERS
 
 if TYPE_CHECKING:
     import av

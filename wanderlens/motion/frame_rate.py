@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..checks import whole_between
 from ..errors import InputError
 from .flow import acceleration, frame_between, luma_8bit, pair_motion
-from .frames import Frames, Progress, TensorFrames, check_finite, check_frames
+from .frames import Frames, Progress, RecentFrames, TensorFrames, check_finite, check_frames
 
 if TYPE_CHECKING:
     import torch
@@ -147,7 +147,7 @@ def frames_at_rate(
     """
     native_fps, output_fps = _rate(native_fps, "clip_fps"), _rate(output_fps, "fps")
     places = _places(len(frames), Fraction(output_fps) / native_fps, loop)
-    return _stream(frames, places, loop, progress)
+    return _stream(RecentFrames(frames, REACH + 1), places, loop, progress)
 
 
 def _stream(

@@ -7,7 +7,7 @@ is read when it is asked for and never written to.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
 from ..errors import InputError
@@ -59,6 +59,29 @@ class TensorFrames:
         return (frame / 255 if whole else frame).contiguous().numpy()
 
 
+class RecentFrames:
+    """A clip whose last frames are held, for clips whose frames cost something to make."""
+
+    def __init__(self, frames: Frames, count: int) -> None:
+        """Holds the `count` frames that were made last."""
+        self._source = frames
+        self._count = count
+        self._held: dict[int, Floats] = {}
+
+    def __len__(self) -> int:
+        """The number of frames."""
+        return len(self._source)
+
+    def __getitem__(self, index: int, /) -> Floats:
+        """Frame `index`, [H, W, C] float32, 0..1."""
+        if index not in self._held:
+            frame = self._source[index]
+            while len(self._held) >= self._count:
+                del self._held[next(iter(self._held))]
+            self._held[index] = frame
+        return self._held[index]
+
+
 class StreamedFrames:
     """A clip that comes in pieces and is read in order; only its last frames are held."""
 
@@ -70,7 +93,7 @@ class StreamedFrames:
             count: Frames of all of them.
             reach: How far behind the latest frame the others are held.
         """
-        self._frames = (frame for piece in pieces for frame in piece)
+        self._frames = _copies(pieces)
         self._count = count
         self._read = 0
         self._held: deque[Floats] = deque(maxlen=reach + 1)
@@ -90,12 +113,19 @@ class StreamedFrames:
             frame = next(self._frames, None)
             if frame is None:
                 raise RuntimeError(f"the clip has {self._read} frames instead of {self._count}")
-            # A copy: a view would hold its whole piece.
-            self._held.append(frame.numpy().copy())
+            self._held.append(frame)
             self._read += 1
         if not self._read - len(self._held) <= index < self._read:
             raise IndexError(index)
         return self._held[index - self._read]
+
+
+def _copies(pieces: Iterable[torch.Tensor]) -> Iterator[Floats]:
+    """Each frame as an array of its own; no piece is held when the next one is asked for."""
+    for piece in pieces:
+        for index in range(len(piece)):
+            yield piece[index].numpy().copy()
+        del piece
 
 
 def check_frames(frames: object, widget: str = "frames") -> None:

@@ -253,6 +253,7 @@ def loop_of_tensor(
     *,
     fps: float = 16.0,
     progress: Progress | None = None,
+    room: Callable[[tuple[int, ...]], torch.Tensor] | None = None,
 ) -> tuple[torch.Tensor, ClosedLoop]:
     """Close a clip that lies in memory; see `close_loop`.
 
@@ -263,6 +264,7 @@ def loop_of_tensor(
         match_exposure: Whether colours are matched.
         fps: Frames per second, for the measure of the last second.
         progress: Called while frames are measured and written.
+        room: Gives the tensor of a shape that the turn is written to; None for a new one.
 
     Returns:
         One turn, [T', H, W, C], dtype and device of `frames` (a view of them where none is
@@ -290,7 +292,7 @@ def loop_of_tensor(
     if plan.method in _CUTS and plan.colour is None:
         made = frames[plan.start : plan.stop]
     else:
-        made = frames.new_empty((len(loop), *frames.shape[1:]))
+        made = (room or frames.new_empty)((len(loop), *frames.shape[1:]))
         for index in range(len(loop)):
             made[index] = torch.from_numpy(loop[index])
             tell(1, index + 1, len(loop))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,11 +30,7 @@ def open_still(file: Path, *, decodable: bool = True) -> Iterator[Image.Image]:
     from PIL import Image
 
     try:
-        with warnings.catch_warnings():
-            # Pillow's own bound is another; what it warns of is refused here or not decoded.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            opened = Image.open(file, formats=picture_formats())
-        with opened:
+        with Image.open(file, formats=picture_formats()) as opened:
             if decodable and opened.width * opened.height > MAX_PIXELS:
                 raise MetadataError("it has too many pixels")
             yield opened

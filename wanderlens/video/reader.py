@@ -1,4 +1,4 @@
-"""Reads clips: MP4, WebM, MOV and whatever else FFmpeg knows, animated WebP, GIF and PNG."""
+"""Reads clips: MP4, WebM, MOV, AVI and other containers of `media`, animated WebP, GIF and PNG."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _CRF = {"h264": "18", "libvpx-vp9": "24"}
 #: Pillow's quality of a WebP frame, 0 to 100.
 _WEBP_QUALITY = 88
+#: Seconds; the next frame of a clip that is still made can be hours away.
+_STALE = 24 * 3600.0
 
 VIDEO_ENDINGS = (".mp4", ".webm")
 PICTURE_ENDINGS = (".webp", ".gif")
@@ -42,7 +44,7 @@ def write_video(
 
     The frames go to a temporary file beside the target, which takes its name when it is complete;
     on any error, and on Ctrl-C, nothing is left behind. What a process that was killed has left of
-    the same clip goes when it is an hour old.
+    the same clip goes when it has not grown for a day.
 
     Args:
         file: Where to. An older file of the name is replaced.
@@ -59,7 +61,8 @@ def write_video(
     """
     check_output(file)
     kind = file.suffix.lower()
-    remove_leftovers(file.parent, re.compile(rf"\.{re.escape(file.stem)}\.\d+\.partial\.\w+"))
+    leftovers = re.compile(rf"\.{re.escape(file.stem)}\.\d+\.partial\.\w+")
+    remove_leftovers(file.parent, leftovers, older_than=_STALE)
     partial = file.with_name(f".{file.stem}.{os.getpid()}.partial{kind}")
     write = _encode if kind in VIDEO_ENDINGS else _save_pictures
     try:
@@ -114,6 +117,10 @@ def _encode(
     codec_options = {"crf": _CRF[codec_name]}
     if not is_mp4:
         codec_options |= {"b": "0", "row-mt": "1", "cpu-used": "2"}
+    frames = iter(frames)
+    first = next(frames, None)  # which can be long in the making: nothing is opened until then
+    if first is None:
+        raise ValueError("a video needs at least one frame")
     count = 0
     with av.open(file, "w", format=file.suffix[1:], options=container_options) as container:
         for name, value in metadata.items():
@@ -124,17 +131,14 @@ def _encode(
         codec = stream.codec_context
         codec.color_primaries, codec.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
-        for picture in frames:
-            if count == 0:
-                stream.height, stream.width = picture.shape[:2]
+        stream.height, stream.width = first.shape[:2]
+        for picture in chain([first], frames):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame = frame.reformat(format="yuv420p", dst_colorspace=Colorspace.ITU709)
             frame.pts = count
             frame.time_base = 1 / Fraction(fps)
             container.mux(stream.encode(frame))
             count += 1
-        if count == 0:
-            raise ValueError("a video needs at least one frame")
         container.mux(stream.encode())
     return count
 

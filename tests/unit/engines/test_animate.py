@@ -1,7 +1,9 @@
 """The part that all engines share, on a small engine that really encodes and decodes."""
 
 import copy
+import weakref
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -448,3 +450,39 @@ def test_what_the_encode_tells_is_in_the_report():
             return replace(super().encode(clip), note="Encode: 33 of 81 frames")
 
     assert make(Telling(), duration=8.0).report.count("Encode: 33 of 81 frames") == 1
+
+
+MAKERS = {"in memory": animate, "saved": partial(animate_to, list)}
+
+
+@pytest.mark.parametrize("way", MAKERS)
+def test_frames_that_are_no_numbers_are_refused_and_the_latents_rescued(tmp_path, way):
+    class Broken(PoolEngine):
+        def frames_of(self, latents):
+            frames = super().frames_of(latents)
+            frames[3, 5, 5, 1] = float("nan")
+            return frames
+
+    with pytest.raises(RuntimeError, match="not numbers"):
+        MAKERS[way](Broken(), request(), still(), rescue=Rescue(tmp_path, "s"))
+    assert len(list(tmp_path.glob("*.latent"))) == 1
+
+
+def test_no_shot_is_held_while_the_next_one_is_made():
+    class Watched(PoolEngine):
+        made: weakref.ref | None = None
+        held = False
+
+        def decode(self, latents):
+            self.held = self.held or (self.made is not None and self.made() is not None)
+            (frames,) = super().decode(latents)
+            self.made = weakref.ref(frames)
+            yield frames
+            del frames
+
+    engine, frames = Watched(), []
+    animate_to(lambda made: frames.extend(each.mean() for each in made), engine,
+               request(duration=12.0, steps=2, quality="custom"), still())  # fmt: skip
+    assert len(engine.clips) == 3
+    assert len(frames) == 193
+    assert not engine.held

@@ -176,3 +176,28 @@ def test_a_name_never_stands_for_half_a_file(tmp_path, monkeypatch):
         save_latent(2 * LATENTS, file)
     assert torch.equal(load_file(file)["latent_tensor"], LATENTS)
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_long_label_still_makes_a_name(tmp_path):
+    (file,) = Rescue(tmp_path, "長い名前" * 60).save([LATENTS]).files
+    assert torch.equal(load_file(file)["latent_tensor"], LATENTS)
+
+
+def test_a_prompt_that_cannot_be_written_costs_no_latents(tmp_path, caplog):
+    circle: dict = {"inputs": {}}
+    circle["inputs"]["again"] = circle
+    saved = Rescue(tmp_path, "s", {"1": circle}).save([LATENTS])
+    assert len(saved.files) == 1
+    assert saved.lost == 0
+    assert "The prompt is not laid into" in caplog.text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names that long are another error elsewhere")
+def test_a_folder_that_cannot_even_be_looked_at_is_passed_over(tmp_path):
+    """Such as one on a machine that is gone; a name that is too long fails in the same call."""
+    saved = Rescue(tmp_path / ("x" * 300), "s").save([LATENTS])
+    (file,) = saved.files
+    assert torch.equal(load_file(file)["latent_tensor"], LATENTS)
+    assert saved.problem
+    file.unlink()
+    file.parent.rmdir()

@@ -82,12 +82,11 @@ def test_a_clip_that_settles_later_than_its_small_copy_is_encoded_further(keeps)
     made = encode_settled(vae, clip, TOLERANCE)
     assert len(vae.large) > 1
     assert vae.large == sorted(vae.large)
-    assert made.encoded == sum(vae.large)
+    assert made.encoded == vae.large[-1]
+    assert made.vain == sum(vae.large[:-1])
+    assert f"after {made.vain} in vain" in made.note
     assert distance(made.latents, Fading(keeps)(clip.padded())) <= TOLERANCE
-    if made.difference == 0:
-        assert "in vain" in made.note
-    else:
-        assert made.encoded < FRAMES
+    assert made.whole == (vae.large[-1] == FRAMES)
 
 
 @pytest.mark.parametrize(
@@ -137,3 +136,17 @@ def test_a_trained_vae_settles(monkeypatch):
     made = encode_settled(encode, clip, TOLERANCE)
     assert made.encoded <= 41
     assert distance(made.latents, encode(clip.padded())) <= TOLERANCE
+
+
+def test_latents_of_zeros_settle_at_once():
+    clip = shot()
+    made = encode_settled(lambda frames: 0 * Fading()(frames), clip, TOLERANCE)
+    assert made.encoded < FRAMES
+    assert not made.latents.any()
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_latents_that_are_no_numbers_are_the_whole_encodes(value):
+    clip = shot()
+    made = encode_settled(lambda frames: value * Fading()(frames), clip, TOLERANCE)
+    assert made.encoded == FRAMES

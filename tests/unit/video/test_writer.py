@@ -53,7 +53,7 @@ def test_an_older_file_is_replaced_only_by_a_whole_one(tmp_path):
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_what_a_killed_process_left_goes_after_an_hour(tmp_path):
+def test_what_a_killed_process_left_goes_after_a_day(tmp_path):
     old, new, other = (
         tmp_path / name
         for name in (".clip.77.partial.mp4", ".clip.78.partial.mp4", ".clips.77.partial.mp4")
@@ -61,7 +61,7 @@ def test_what_a_killed_process_left_goes_after_an_hour(tmp_path):
     for file in (old, new, other):
         file.write_bytes(b"half")
     for file in (old, other):
-        os.utime(file, (0, time.time() - 4000))
+        os.utime(file, (0, time.time() - 90_000))
     write_video(tmp_path / "clip.mp4", clip(), 16)
     assert sorted(tmp_path.iterdir()) == sorted([new, other, tmp_path / "clip.mp4"])
 
