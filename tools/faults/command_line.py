@@ -92,7 +92,7 @@ class Command:
         row.check("temporary files", len(left) <= killed, str(len(left)))
 
     def again(self, row: Row) -> None:
-        """The same command once more, an hour later: a whole clip, and no leftovers."""
+        """The same command once more, days later: a whole clip, and no leftovers."""
         leftovers = look([self.folder]).temporary
         for file in leftovers:
             os.utime(file, (0, 0))
@@ -105,7 +105,7 @@ class Command:
         row.check("next prompt", good, text)
         if leftovers:
             left = len(found.temporary)
-            row.check("temporary files", not left, f"{left} with the next run an hour later")
+            row.check("temporary files", not left, f"{left} with the next run a day later")
 
 
 def rows(base: Path) -> Iterator[Row]:

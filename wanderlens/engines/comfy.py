@@ -28,6 +28,8 @@ from .families import check_conditioning, check_low_noise, check_vae, model_fami
 from .settled import encode_settled
 from .store import KeptLatents
 
+_OFTEN = 2  # stills with which a VAE does not settle, until it is looked for no more
+
 
 class ComfyEngine:
     """Wan 2.2 in ComfyUI.
@@ -175,17 +177,25 @@ class ComfyEngine:
             if found is not None:
                 note = "Kept: the picture as it was encoded before was used."
                 return found.to(comfy.model_management.intermediate_device()), note
-        tolerance, slow = self._tolerance, ""
-        if self._kept is not None:
-            # Of a VAE that does not settle, each look would cost time for nothing.
-            slow = self._kept.key("does not settle", *parts[:4])
-            tolerance = tolerance if self._kept.store.get(slow) is None else 0.0
-        made = encode_settled(self.encode_frames, clip, tolerance)
+        made = encode_settled(self.encode_frames, clip, self._tolerance_for(parts[:4]))
         if self._kept is not None:
             self._kept.store.put(key, made.latents)
             if not made.settles:
-                self._kept.store.put(slow, torch.zeros(1))
+                self._note_unsettled(parts[:4])
         return made.latents, made.note
+
+    def _tolerance_for(self, shape: tuple[Any, ...]) -> float:
+        """0 for shots with which the VAE did not settle twice: a look costs time for nothing."""
+        if self._kept is None:
+            return self._tolerance
+        found = self._kept.store.get(self._kept.key("does not settle", *shape))
+        return 0.0 if found is not None and found >= _OFTEN else self._tolerance
+
+    def _note_unsettled(self, shape: tuple[Any, ...]) -> None:
+        assert self._kept is not None, "what is noted is kept"
+        key = self._kept.key("does not settle", *shape)
+        found = self._kept.store.get(key)
+        self._kept.store.put(key, torch.ones(1) if found is None else found + 1)
 
     def _anchored(self, clip: KnownClip, anchor: Anchor) -> torch.Tensor:
         """The SVI layout: the anchor, the last latents of the clip so far, zeros of the model."""

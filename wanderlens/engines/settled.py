@@ -67,7 +67,7 @@ class SettledLatents:
         vain: Frames of tries before that, which were too short.
         difference: Estimated from the whole encode, as the tolerance is given; 0 for the whole.
         whole: Whether the whole clip was encoded in the end.
-        settles: Whether there was something to gain, as far as was looked.
+        settles: False if it was looked for and not found, or not soon enough to gain by it.
     """
 
     latents: torch.Tensor
@@ -122,9 +122,8 @@ def encode_settled(encode: Encode, clip: KnownClip, tolerance: float) -> Settled
             )
         vain += short.frames
         lag *= _ROOM
-    settles = not vain and settling.soonest(tolerance / _ROOM) is not None
     latents = encode(clip.padded())
-    return SettledLatents(latents, clip.frames, clip.frames, 0.0, vain=vain, settles=settles)
+    return SettledLatents(latents, clip.frames, clip.frames, 0.0, vain=vain, settles=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ def test_each_shot_of_a_long_clip_is_kept(wan, shoot):
     steps, shape, report, _ = shoot(steps=1, duration=5.25)
     assert (steps, shape) == (2, str((85, 64, 64, 3)))
     assert "Shots: 2" in report
-    assert len(kept_files(wan)) == before + 2
+    assert len(kept_files(wan)) == before + 4, "latents and encoded pictures"
 
 
 def test_the_setting_switches_it_off(wan, shoot):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import shutil
 
 import pytest
 
@@ -13,29 +12,19 @@ FRAMES, WIDTH, HEIGHT = 49, 320, 256
 _runs = itertools.count()
 
 
-@pytest.fixture(scope="module")
-def trained(wan, graphs):
-    """The file of a trained VAE in ComfyUI's folder: random weights do not settle."""
-    nano = graphs.TEST_NODES.parents[3] / "wanderlens" / "nano" / "nano_vae.safetensors"
-    file = wan.models_dir / "vae" / "trained_vae.safetensors"
-    shutil.copy(nano, file)
-    return file.name
-
-
 @pytest.fixture
-def shoot(wan, graphs, latents_of, trained):
-    """Runs our node, or the stock graph; gives frames encoded, report and latents.
+def shoot(wan, graphs, latents_of):
+    """Runs our node, or the stock graph; gives frames of each encode, report and latents.
 
     All runs of one test count into the same file: its name is part of what is kept.
     """
     name = f"encodes-{next(_runs)}"
 
-    def run(change=None, *, stock=False, **inputs):
+    def run(change=None, *, stock=False, keeps=0.3, picture=1, **inputs):
         prompt = graphs.sources()
-        prompt["vae-itself"] = graphs.node("VAELoader", vae_name=trained)
-        prompt["vae"] = graphs.node("TestCountEncodes", vae=["vae-itself", 0], name=name)
-        for picture in ("still", "ending"):
-            prompt[picture]["inputs"].update(width=WIDTH, height=HEIGHT)
+        prompt["itself"] = prompt["vae"]
+        prompt["vae"] = graphs.node("TestFadingVAE", vae=["itself", 0], keeps=keeps, name=name)
+        prompt["still"]["inputs"].update(width=WIDTH, height=HEIGHT, seed=picture)
         settings = {"duration": 3.0, "width": WIDTH, "height": HEIGHT, "steps": 2, "cfg": 1.0}
         source = ("ours", 2)
         if stock:
@@ -88,12 +77,6 @@ def test_switched_off_it_is_the_stock_graph_bit_for_bit(shoot):
     assert latents.equal(shoot(stock=True)[2])
 
 
-def test_the_end_picture_is_encoded_too(shoot):
-    encoded, report, _ = shoot(end_image=["ending", 0])
-    assert encoded[-1] < FRAMES
-    assert "Encode:" in report
-
-
 def test_the_same_still_is_encoded_once(shoot, graphs):
     assert shoot()[0]
 
@@ -103,24 +86,17 @@ def test_the_same_still_is_encoded_once(shoot, graphs):
     def other_model(prompt):
         graphs.wrap(prompt, "low", "LoraLoaderModelOnly", lora_name=graphs.LORA, strength_model=0.5)
 
-    def other_still(prompt):
-        prompt["still"]["inputs"]["seed"] = 7
+    for change, seed in ((None, 43), (other_prompt, 42), (other_model, 42)):
+        encoded, report, _ = shoot(change, seed=seed)
+        assert encoded == []
+        assert "Kept: the picture as it was encoded before" in report
+    assert shoot(picture=7)[0]
+    assert shoot(end_image=["ending", 0])[0]
 
-    assert shoot(seed=43)[0] == []
-    assert shoot(other_prompt)[0] == []
-    assert shoot(other_model, steps=3)[0] == []
-    assert shoot(other_still)[0]
 
-
-def test_a_vae_that_does_not_settle_is_looked_at_once(shoot, graphs):
-    def random_weights(seed):
-        def change(prompt):
-            prompt["vae-itself"]["inputs"]["vae_name"] = graphs.VAE
-            prompt["still"]["inputs"]["seed"] = seed
-
-        return change
-
-    encoded, report, _ = shoot(random_weights(11))
+def test_a_vae_that_does_not_settle_is_looked_at_twice(shoot):
+    encoded, report, _ = shoot(keeps=0.99)
     assert encoded == [FRAMES, FRAMES], "the small copy, and the whole"
     assert "Encode:" not in report
-    assert shoot(random_weights(12))[0] == [FRAMES]
+    assert shoot(keeps=0.99, picture=12)[0] == [FRAMES, FRAMES]
+    assert shoot(keeps=0.99, picture=13)[0] == [FRAMES]

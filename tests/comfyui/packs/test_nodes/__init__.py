@@ -169,8 +169,11 @@ class TestCountSteps:
         return (counted,)
 
 
-class TestCountEncodes:
-    """A VAE that notes each encode as one byte of a file in the output folder: the frames."""
+class TestFadingVAE:
+    """A VAE of which each latent keeps a part of the one before it; quick, and settles at will.
+
+    It notes each encode as one byte of a file in the output folder: the number of frames.
+    """
 
     CATEGORY = CATEGORY
     FUNCTION = "execute"
@@ -178,21 +181,36 @@ class TestCountEncodes:
 
     @classmethod
     def INPUT_TYPES(cls) -> dict[str, Any]:
-        return {"required": {"vae": ("VAE",), "name": ("STRING", {"default": "encodes"})}}
+        return {
+            "required": {
+                "vae": ("VAE",),
+                "keeps": ("FLOAT", {"default": 0.3}),
+                "name": ("STRING", {"default": "encodes"}),
+            }
+        }
 
-    def execute(self, vae: Any, name: str) -> tuple[Any]:
+    def execute(self, vae: Any, keeps: float, name: str) -> tuple[Any]:
         import folder_paths  # pyright: ignore[reportMissingImports]
 
         file = Path(folder_paths.get_output_directory()) / name
-        counted = copy.copy(vae)
 
         def encode(frames: torch.Tensor) -> torch.Tensor:
             with file.open("ab") as encodes:
                 encodes.write(bytes([len(frames)]))
-            return vae.encode(frames)
+            seen = 4 * torch.nn.functional.avg_pool2d(frames.movedim(-1, 1), 8) - 1
+            latents = [seen[0]]
+            for group in seen[1:].split(4):
+                latents.append(keeps * latents[-1] + (1 - keeps) * group.mean(0))
+            return torch.stack(latents, 1).repeat(6, 1, 1, 1)[None, :16]
 
-        counted.encode = encode
-        return (counted,)
+        def decode(latents: torch.Tensor) -> torch.Tensor:
+            frames = latents[0, :3].movedim(0, -1).sigmoid()  # [t, h, w, 3]
+            frames = torch.cat([frames[:1], frames[1:].repeat_interleave(4, 0)])
+            return frames.repeat_interleave(8, 1).repeat_interleave(8, 2)[None]
+
+        quick = copy.copy(vae)
+        quick.encode, quick.decode = encode, decode
+        return (quick,)
 
 
 class TestBrokenVAE:
@@ -395,7 +413,7 @@ NODE_CLASS_MAPPINGS = {
         TestPicture,
         TestClip,
         TestCountSteps,
-        TestCountEncodes,
+        TestFadingVAE,
         TestBrokenVAE,
         TestVAE22,
         TestAny,
