@@ -1,9 +1,10 @@
 """Our node beside ComfyUI's own graph in one real ComfyUI: seconds and memory by stage.
 
 Both make the same clip: Wan-shaped experts of random weights and a trained VAE, four Euler steps
-without guidance, two by each expert, from a still to decoded frames. Every run has a new still, so that neither
-ComfyUI's cache nor our kept latents serve it; runs of ours and of the stock graph take turns, and
-medians are shown. The first run of each is not counted; it also tells how far the latents differ.
+without guidance, two by each expert, from a still to decoded frames. Every run has a new still, so
+that neither ComfyUI's cache nor our kept latents serve it; runs of ours and of the stock graph take
+turns, and medians are shown. The first run of each is not counted; it also tells how far the
+latents differ.
 
     export COMFYUI_PATH=… COMFYUI_PYTHON=…
     python tools/bench/stock.py                # by stage, and the same still with another seed
