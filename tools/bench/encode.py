@@ -78,11 +78,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     add_model_options(parser)
     parser.add_argument("--photos", type=Path, help="a folder of photographs")
+    parser.add_argument("--known", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--frames", type=int, default=81, metavar="4N+1")
     parser.add_argument("--size", type=int, nargs=2, default=[480, 272], metavar=("W", "H"))
     options = parser.parse_args()
     (width, height), frames, files = options.size, options.frames, photographs(options.photos)
-    cases = list(CASES)
+    cases = options.known
     if options.quick:  # smaller or shorter ones are never shortened
         (width, height), frames, files, cases = (256, 192), 49, files[:1], cases[:1]
     comfyui = hosts.find_comfyui()
