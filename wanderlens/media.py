@@ -23,6 +23,11 @@ DAMAGED = (OSError, ValueError, EOFError, SyntaxError, IndexError, TypeError, st
 """What Pillow raises for damaged files."""
 
 
+def is_of_the_file_system(error: BaseException) -> bool:
+    """Whether an error says that a file could not be read, and not that it is damaged."""
+    return isinstance(error, OSError) and error.errno is not None
+
+
 def picture_formats() -> list[str]:
     """Names of the picture formats that this Pillow has and that are decoded by itself.
 

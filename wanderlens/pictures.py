@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import InputError
-from .media import DAMAGED, picture_formats
+from .media import DAMAGED, is_of_the_file_system, picture_formats
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -42,7 +42,7 @@ def open_picture(file: Path, widget: str = "photo") -> Image:
         remedy = "Make it smaller first."
         raise InputError(f"{widget} must not be so large", str(file), remedy, widget) from error
     except DAMAGED as error:
-        if isinstance(error, OSError) and error.errno is not None:  # the file system's own
+        if is_of_the_file_system(error):
             raise
         remedy = "Use a PNG, JPEG or WebP file."
         raise InputError(f"{widget} must be a picture", str(file), remedy, widget) from error

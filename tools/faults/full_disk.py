@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from checks import check_files, check_next, check_told, clip_of
-from mounts import NoMounts, empty, fill, small_disk
+from mounts import empty, fill, mounted_rows, small_disk
 from prompts import FRAMES, shot
 from rows import Row
 from server import Server
@@ -27,15 +27,7 @@ def rows(base: Path) -> Iterator[Row]:
         ("both disks full: decoding fails", _nowhere),
         ("disk full: run log", _logging),
     )
-    for number, (name, case) in enumerate(cases):
-        row = Row(name)
-        folder = base / str(number)
-        folder.mkdir()
-        try:
-            case(row, folder)
-        except NoMounts as error:
-            row.skipped = str(error)
-        yield row
+    yield from mounted_rows(cases, base)
 
 
 def _saving(row: Row, base: Path) -> None:

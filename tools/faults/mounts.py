@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+
+from rows import Row
 
 _BALLAST = ".ballast"
 _PAGE = 4096
@@ -14,6 +16,21 @@ _PAGE = 4096
 
 class NoMounts(RuntimeError):
     """Mounting is not allowed here."""
+
+
+def mounted_rows(
+    cases: Iterable[tuple[str, Callable[[Row, Path], None]]], base: Path
+) -> Iterator[Row]:
+    """A row for each case, each in a folder of its own; skipped where mounting is not allowed."""
+    for number, (name, case) in enumerate(cases):
+        row = Row(name)
+        folder = base / str(number)
+        folder.mkdir()
+        try:
+            case(row, folder)
+        except NoMounts as error:
+            row.skipped = str(error)
+        yield row
 
 
 @contextlib.contextmanager

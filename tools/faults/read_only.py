@@ -8,7 +8,7 @@ from pathlib import Path
 
 from checks import check_files, check_next, check_told, clip_of
 from full_disk import goes_on
-from mounts import NoMounts, read_only
+from mounts import mounted_rows, read_only
 from prompts import FRAMES, shot
 from rows import Row
 from server import Server, hosts
@@ -21,15 +21,7 @@ def rows(base: Path) -> Iterator[Row]:
         ("output folder read-only: decoding fails", _decoding),
         ("user folder read-only", _user),
     )
-    for number, (name, case) in enumerate(cases):
-        row = Row(name)
-        folder = base / str(number)
-        folder.mkdir()
-        try:
-            case(row, folder)
-        except NoMounts as error:
-            row.skipped = str(error)
-        yield row
+    yield from mounted_rows(cases, base)
 
 
 def _saving(row: Row, base: Path) -> None:

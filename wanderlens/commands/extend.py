@@ -208,7 +208,7 @@ def _clips(arguments: argparse.Namespace, output: Path, console: Console) -> _Gi
     """The clips of the files as they are written; each frame is made when it is asked for."""
     import torch
 
-    from ..engines.clips import rate_note
+    from ..engines.clips import fit_note, rate_note
     from ..motion import TensorFrames, fit_frames
     from ..shot import check_fps
     from ..video import read_video
@@ -232,7 +232,7 @@ def _clips(arguments: argparse.Namespace, output: Path, console: Console) -> _Gi
     following, fitted = fit_frames(following, height, width)
     before, following = len(following), held_at_rate(following, own, fps, console)
     if fitted is not None:
-        notes.append(f"next_frames: {fitted[:1].lower()}{fitted[1:]}")
+        notes.append(fit_note("next_frames", fitted))
     if own != fps:
         notes.append(rate_note(before, own, len(following), fps))
     return _Given(frames, fps, following, tuple(notes))

@@ -83,6 +83,11 @@ def prepared_clips(
     return Clips(clip, fps, following, notes)
 
 
+def fit_note(widget: str, note: str) -> str:
+    """What `motion.fit_frames` says of a clip, with the input that it is said of."""
+    return f"{widget}: {note[:1].lower()}{note[1:]}"
+
+
 def rate_note(before: int, own: Fraction, after: int, fps: Fraction) -> str:
     """What to say of a clip that was brought to the rate of the one before it."""
     return (
@@ -136,4 +141,4 @@ def _fitted(
     made = torch.empty((len(frames), height, width, 3))
     for index in range(len(frames)):
         made[index] = torch.from_numpy(fitted[index])
-    return made, (f"{widget}: {note[:1].lower()}{note[1:]}",)
+    return made, (fit_note(widget, note),)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..media import CONTAINERS, DAMAGED, picture_formats
+from ..media import CONTAINERS, DAMAGED, is_of_the_file_system, picture_formats
 from .writer import PICTURE_ENDINGS
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _read_pictures(file: Path, widget: str) -> VideoClip:
                 durations.append(frame.info.get("duration") or 100)  # known once it is decoded
                 frames.append(np.asarray(shown.convert("RGB")))
     except (*DAMAGED, Image.DecompressionBombError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # the file system's own
+        if is_of_the_file_system(error):
             raise
         raise _no_clip(file, widget) from error
     text = comment.decode(errors="replace") if isinstance(comment, bytes) else str(comment)
