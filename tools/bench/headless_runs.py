@@ -11,7 +11,7 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,15 @@ def texts() -> tuple[torch.Tensor, torch.Tensor]:
     return encoded[:1], encoded[1:]
 
 
+def rounded(frames: Iterable[Any], output: Path) -> Iterator[Any]:
+    """8-bit frames, which are also kept beside the output as they are before H.264."""
+    with output.with_suffix(".rgb").open("wb") as raw:
+        for frame in frames:
+            pixels = np.rint(frame * 255).astype(np.uint8)
+            raw.write(pixels.tobytes())
+            yield pixels
+
+
 def ours(models: WanModels, size: tuple[int, int], seconds: float, output: Path) -> Watch:
     """By `wanderlens animate`'s engine, frame by frame into the file."""
     width, height = size
@@ -99,7 +108,7 @@ def ours(models: WanModels, size: tuple[int, int], seconds: float, output: Path)
     watch = Watch()
 
     def save(frames: Iterator[Any]) -> None:
-        write_video(output, (np.rint(frame * 255).astype(np.uint8) for frame in frames), FPS)
+        write_video(output, rounded(frames, output), FPS)
 
     clip = animate_to(save, engine, request, picture(width, height))
     watch.enter("other")
@@ -151,7 +160,7 @@ def theirs(models: WanModels, size: tuple[int, int], seconds: float, output: Pat
         latents=torch.randn(shape, generator=torch.Generator().manual_seed(SEED)),
     ).frames[0]  # fmt: skip
     with watch.within("save"):
-        write_video(output, (np.rint(frame * 255).astype(np.uint8) for frame in made), FPS)
+        write_video(output, rounded(made, output), FPS)
     watch.enter("other")
     return watch
 

@@ -89,7 +89,7 @@ def animate(
         RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
     """
     making = Making(engine, request, still, ending, kept, observer, by_flow=interpolator is None)
-    with making.rescuing(rescue):
+    with making.shots.rescuing(rescue):
         frames = making.whole(interpolator)
     fps = float(making.plan.timing.output_fps)
     return Clip(frames, fps, making.shots.sampled[-1], making.report())
@@ -129,7 +129,7 @@ def animate_to(
         RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
     """
     making = Making(engine, request, still, ending, None, None, by_flow=True)
-    with making.rescuing(rescue), making.watch.stage("save"):
+    with making.shots.rescuing(rescue), making.watch.stage("save"):
         save(making.stream(folder))
     timing, size = making.plan.timing, making.plan.size
     report = making.report()

@@ -100,7 +100,7 @@ def extend(
     """
     around = (TensorFrames(clip), None if following is None else TensorFrames(following))
     making = MakingLonger(engine, request, around, ending, notes, kept, observer)
-    with making.rescuing(rescue):
+    with making.shots.rescuing(rescue):
         start, count = len(clip), making.plan.new_frames
         rest = 0 if following is None else len(following)
         joined = clip.new_empty((start + count + rest, *clip.shape[1:]))
@@ -148,7 +148,7 @@ def extend_to(
         RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
     """
     making = MakingLonger(engine, request, (clip, following), ending, notes, None, None)
-    with making.rescuing(rescue), making.watch.stage("save"):
+    with making.shots.rescuing(rescue), making.watch.stage("save"):
         save(making.stream())
     count = len(clip) + making.plan.new_frames + (0 if following is None else len(following))
     return SavedExtension(count, making.plan.new_frames, making.joints, making.report())

@@ -26,9 +26,6 @@ LATENT_KEY = "latent_tensor"
 # Says that the latents are not scaled; ComfyUI's LoadLatent looks for the name alone.
 _FORMAT_KEY = "latent_format_version_0"
 
-TEMPORARY = ".tmp"
-"""Suffix of files that are still being written."""
-
 _UNFINISHED = re.compile(r"\..+-\d+-[0-9a-f]{32}\.tmp")
 
 UNWRITABLE = (OSError, MemoryError, RuntimeError)
@@ -52,7 +49,7 @@ def save_atomically(
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     # Not by tempfile, whose files only their owner may read.
-    name = file.with_name(f".{file.name}-{os.getpid()}-{uuid.uuid4().hex}{TEMPORARY}")
+    name = file.with_name(f".{file.name}-{os.getpid()}-{uuid.uuid4().hex}.tmp")
     whole = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
     try:
         # Not by save_file, for the same reason.
@@ -60,6 +57,11 @@ def save_atomically(
         name.replace(file)
     finally:
         name.unlink(missing_ok=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Removes what `save_atomically` had not finished in a folder when its process died."""
+    remove_leftovers(folder, _UNFINISHED)
 
 
 def save_latent(latents: torch.Tensor, file: Path, prompt: Mapping[str, Any] | None = None) -> None:
@@ -125,7 +127,7 @@ class Rescue:
             with contextlib.suppress(OSError):
                 elsewhere = Path(tempfile.mkdtemp(prefix="wanderlens-recovered-"))
                 files += self._write(left, elsewhere)[0]
-        remove_leftovers(self.folder, _UNFINISHED)
+        remove_unfinished(self.folder)
         return Saved(tuple(files), len(left), problem)
 
     def _write(self, left: dict[str, torch.Tensor], folder: Path) -> tuple[list[Path], str]:

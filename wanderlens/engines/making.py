@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,11 +20,11 @@ from ..motion import (
     convert_frame_rate,
     frames_at_rate,
 )
-from ..shot import FrameSize, ShotPlan, ShotRequest, fit_size, plan_shot, split_experts
+from ..shot import FrameSize, ShotPlan, ShotRequest, fit_size, plan_shot
 from .base import Engine, Observer
-from .latent_files import Rescue, rescuing
 from .pictures import Picture, fit_picture
 from .requirements import check_optical_flow
+from .shot_latents import with_schedule
 from .shots import Ends, Room, Shots
 from .spool import room_on_disk
 from .store import KeptLatents
@@ -60,8 +58,7 @@ class Making:
         plan = plan_shot(request, engine.family)
         _check_optical_flow(plan, by_flow)
         sampler = engine.prepare(plan.settings)
-        split = split_experts(sampler.sigmas, plan.settings.split_rule, plan.settings.boundary)
-        self.plan = replace(plan, sigmas=sampler.sigmas, split=split)
+        self.plan = with_schedule(plan, sampler)
         first = fit_picture(still, plan.size)
         last, end_notes = _last_frame(plan, first, ending)
         self._still = first[0]
@@ -69,17 +66,8 @@ class Making:
         self.shots = Shots(engine, sampler, self.plan, ends, kept, observer=observer)
         self.watch = self.shots.watch
         self._engine = engine
-        self._kept = kept is not None
         self._notes = (*still.notes, *end_notes, *engine.notes, *sampler.notes)
         self._seam: list[str] = []
-
-    def rescuing(self, rescue: Rescue | None) -> AbstractContextManager[None]:
-        """Saves what was sampled when the block fails."""
-        if rescue is not None:
-            segments = self.plan.segments
-            context = segments[-1].context if len(segments) > 1 else 0
-            rescue = replace(rescue, kept=self._kept, context=context)
-        return rescuing(rescue, self.shots.sampled, self._engine.is_cancellation)
 
     def whole(self, interpolator: Interpolator | None) -> torch.Tensor:
         """The finished clip, [frames, H, W, 3], float32."""

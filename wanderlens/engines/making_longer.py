@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import TYPE_CHECKING
@@ -18,11 +16,10 @@ from ..shot import (
     ExtensionRequest,
     PaddedSize,
     plan_extension,
-    split_experts,
 )
 from .base import Engine, Observer
-from .latent_files import Rescue, rescuing
 from .requirements import check_optical_flow
+from .shot_latents import with_schedule
 from .shots import BESIDE, Ends, Shots
 from .store import KeptLatents
 
@@ -37,6 +34,7 @@ class MakingLonger:
 
     Attributes:
         plan: What is made.
+        shots: What makes it.
         watch: The time that each stage took.
     """
 
@@ -54,13 +52,12 @@ class MakingLonger:
         plan = plan_extension(request, engine.family)
         check_optical_flow(True, "an extension", None, "duration")
         sampler = engine.prepare(plan.settings)
-        split = split_experts(sampler.sigmas, plan.settings.split_rule, plan.settings.boundary)
-        self.plan = plan = replace(plan, sigmas=sampler.sigmas, split=split)
+        self.plan = plan = with_schedule(plan, sampler)
         self._clip, self._following = around
         self._ends = _ends(
             plan, self._clip, self._clip if request.close_loop else around[1], ending
         )
-        self._shots = Shots(
+        self.shots = Shots(
             engine,
             sampler,
             plan,
@@ -73,16 +70,8 @@ class MakingLonger:
             anchored=plan.layout == SVI_ANCHOR,
         )
         self._engine = engine
-        self._kept = kept is not None
         self._notes = (*notes, *engine.notes, *sampler.notes)
-        self.watch = self._shots.watch
-
-    def rescuing(self, rescue: Rescue | None) -> AbstractContextManager[None]:
-        """Saves what was sampled when the block fails."""
-        if rescue is not None:
-            context = self.plan.segments[-1].context
-            rescue = replace(rescue, kept=self._kept, context=context, continues=True)
-        return rescuing(rescue, self._shots.sampled, self._engine.is_cancellation)
+        self.watch = self.shots.watch
 
     def added(self, interpolator: Interpolator | None) -> Iterator[torch.Tensor]:
         """The frames that are added, at the clip's rate.
@@ -96,7 +85,7 @@ class MakingLonger:
             interpolator,
             self._engine.progress_bar("interpolate"),
         )
-        for segment, frames in self._shots:
+        for segment, frames in self.shots:
             # The model's own copies of a known end give way to the true frames.
             count = len(frames) - segment.known.tail
             for start in range(0, count, _AT_ONCE):
@@ -121,13 +110,13 @@ class MakingLonger:
     @property
     def joints(self) -> tuple[Continuation, ...]:
         """What was done and measured where each shot starts."""
-        return tuple(self._shots.continuations)
+        return tuple(self.shots.continuations)
 
     def report(self) -> str:
         """What was done; to be asked for when the clip is finished."""
-        self._shots.finish()
+        self.shots.finish()
         notes = [f"Note: {note}" for note in self._notes]
-        return "\n".join([self.plan.summary(), *notes, *self._shots.report()])
+        return "\n".join([self.plan.summary(), *notes, *self.shots.report()])
 
 
 def padded(frames: torch.Tensor, size: PaddedSize) -> torch.Tensor:

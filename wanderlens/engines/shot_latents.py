@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import torch
 
-from ..shot import ExtensionPlan, Segment, ShotPlan
+from ..shot import ExtensionPlan, Segment, ShotPlan, split_experts
 from .base import Engine, KnownClip, Observer, Sampler, SamplingPass, sampling_passes
 from .store import KeptLatents, digest
 
@@ -20,6 +20,15 @@ _EXPERTS = {"high_noise": "high noise", "low_noise": "low noise"}
 
 ShotsPlan = ShotPlan | ExtensionPlan
 """What shots are made of."""
+
+_AnyPlan = TypeVar("_AnyPlan", ShotPlan, ExtensionPlan)
+
+
+def with_schedule(plan: _AnyPlan, sampler: Sampler) -> _AnyPlan:
+    """A plan with the noise levels of a sampler, and with what each expert takes of them."""
+    settings = plan.settings
+    split = split_experts(sampler.sigmas, settings.split_rule, settings.boundary)
+    return replace(plan, sigmas=sampler.sigmas, split=split)
 
 
 @dataclass(slots=True)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 
 import torch
 
 from ..motion import Continuation, continue_shot, seam_report
 from ..shot import CONTEXT_FRAMES, Segment
 from .base import Anchor, Engine, KnownClip, Observer, Sampler
+from .latent_files import Rescue, rescuing
 from .shot_latents import ShotLatents, ShotsPlan, Stopwatch
 from .store import KeptLatents
 
@@ -86,6 +88,7 @@ class Shots:
         """
         self._engine = engine
         self._plan = plan
+        self._kept = kept is not None
         self._ends = ends
         self._color_match = color_match
         self._pad, self._crop = pad, crop
@@ -104,6 +107,18 @@ class Shots:
             ),
             matched=(_CONTINUITY, color_match, ends.before, ends.anchors),
         )  # fmt: skip
+
+    def rescuing(self, rescue: Rescue | None) -> AbstractContextManager[None]:
+        """Saves what was sampled when the block fails.
+
+        Args:
+            rescue: Where to; None lets it go.
+        """
+        if rescue is not None:
+            segments, continues = self._plan.segments, self._ends.continues
+            context = segments[-1].context if continues or len(segments) > 1 else 0
+            rescue = replace(rescue, kept=self._kept, context=context, continues=continues)
+        return rescuing(rescue, self.sampled, self._engine.is_cancellation)
 
     def __iter__(self) -> Iterator[tuple[Segment, torch.Tensor]]:
         """Each shot with its frames.

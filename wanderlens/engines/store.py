@@ -7,7 +7,6 @@ import hashlib
 import json
 import logging
 import os
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +15,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 
-from ..leftovers import STALE
-from .latent_files import TEMPORARY, UNWRITABLE, save_atomically
+from .latent_files import UNWRITABLE, remove_unfinished, save_atomically
 
 log = logging.getLogger(__name__)
 
@@ -129,14 +127,12 @@ class LatentStore:
             log.warning("Sampled latents could not be kept in %s: %s", self.folder, problem)
 
     def _make_room(self, keep: Path) -> None:
+        remove_unfinished(self.folder)
         files = []
-        for file in self.folder.iterdir():
+        for file in self.folder.glob(f"*{_SUFFIX}"):
             with contextlib.suppress(OSError):  # another process may remove it meanwhile
                 status = file.stat()
-                if file.suffix == TEMPORARY and status.st_mtime < time.time() - STALE:
-                    self._remove(file)
-                elif file.suffix == _SUFFIX:
-                    files.append((file == keep, status.st_mtime_ns, status.st_size, file))
+                files.append((file == keep, status.st_mtime_ns, status.st_size, file))
         total = sum(size for _, _, size, _ in files)
         for _, _, size, file in sorted(files):
             if total <= self.limit:

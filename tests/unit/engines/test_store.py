@@ -70,7 +70,8 @@ def test_damaged_files_are_removed(store, damage):
 
 def test_leftovers_of_dead_writers_go(store):
     store.put(key(1), latents())
-    old, new = store.folder / ".a-1.tmp", store.folder / ".b-2.tmp"
+    names = (f".{key(3)}.safetensors-{process}-{'0' * 32}.tmp" for process in (7, 8))
+    old, new = (store.folder / name for name in names)
     for file in (old, new):
         file.write_bytes(b"half")
     os.utime(old, (0, 0))
