@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -35,7 +34,6 @@ from wanderlens.video import write_video
 
 FPS, STEPS, SHIFT, SEED = 16, 4, 5.0, 42
 STAGES = ("encode", "sampling", "decode", "save", "other")
-_OURS = {"high noise": "sampling", "low noise": "sampling"}
 METHODS = ("ours", "diffusers", "diffusers, our convolution")
 
 
@@ -87,6 +85,16 @@ def texts() -> tuple[torch.Tensor, torch.Tensor]:
     return encoded[:1], encoded[1:]
 
 
+def watched(models: WanModels, decoder: Any, method: str) -> Watch:
+    """What counts the models' work by stage, the decoding where it is done."""
+    watch = Watch()
+    models.vae.encode = watch.on(models.vae.encode, "encode")
+    setattr(decoder, method, watch.on(getattr(decoder, method), "decode"))
+    for expert in models.experts.values():
+        expert.forward = watch.on(expert.forward, "sampling")
+    return watch
+
+
 def rounded(frames: Iterable[Any], output: Path) -> Iterator[Any]:
     """8-bit frames, which are also kept beside the output as they are before H.264."""
     with output.with_suffix(".rgb").open("wb") as raw:
@@ -105,25 +113,15 @@ def ours(models: WanModels, size: tuple[int, int], seconds: float, output: Path)
         shift=SHIFT, sampler_name="euler",
     )  # fmt: skip
     engine = DiffusersEngine(models, *texts(), tolerance=TOLERANCE)
-    watch = Watch()
+    watch = watched(models, models.vae.decoder, "forward")  # a latent at a time
 
     def save(frames: Iterator[Any]) -> None:
-        write_video(output, rounded(frames, output), FPS)
+        with watch.within("save"):
+            write_video(output, rounded(frames, output), FPS)
 
-    clip = animate_to(save, engine, request, picture(width, height))
+    animate_to(save, engine, request, picture(width, height))
     watch.enter("other")
-    for name, spent in re.findall(r"([a-z ]+) ([\d.]+) s", _time_line(clip.report)):
-        stage = _OURS.get(name.strip(), name.strip())
-        if stage in STAGES:
-            watch.seconds[stage] += float(spent)
-            watch.seconds["other"] -= float(spent)
     return watch
-
-
-def _time_line(report: str) -> str:
-    """The seconds of a report, by stage."""
-    (line,) = (line for line in report.splitlines() if line.startswith("Time: "))
-    return line.removeprefix("Time:")
 
 
 def theirs(models: WanModels, size: tuple[int, int], seconds: float, output: Path) -> Watch:
@@ -147,11 +145,7 @@ def theirs(models: WanModels, size: tuple[int, int], seconds: float, output: Pat
     frames = round(seconds * FPS) // 4 * 4 + 1
     shape = (1, 16, (frames - 1) // 4 + 1, height // 8, width // 8)
     positive, negative = texts()
-    watch = Watch()
-    models.vae.encode = watch.on(models.vae.encode, "encode")
-    models.vae.decode = watch.on(models.vae.decode, "decode")
-    for expert in models.experts.values():
-        expert.forward = watch.on(expert.forward, "sampling")
+    watch = watched(models, models.vae, "decode")
     made = pipe(
         image=picture(width, height).pixels.permute(0, 3, 1, 2),
         prompt_embeds=positive, negative_prompt_embeds=negative,

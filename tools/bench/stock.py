@@ -162,6 +162,14 @@ def by_stage(ours: list[Run], stock: list[Run], memory: bool = True) -> Iterator
         yield size(f"the same in {stage}, MB", lambda run, stage=stage: run.beyond(stage))
 
 
+def pairs(ours: list[Run], stock: list[Run]) -> str:
+    """What each pair took: of runs side by side in time, between which a machine drifts least."""
+    found = [(mine.whole, theirs.whole) for mine, theirs in zip(ours, stock, strict=True)]
+    each = ", ".join(f"{theirs:.1f} and {mine:.1f}" for mine, theirs in found)
+    by_pair = median(mine / theirs for mine, theirs in found)
+    return f"{each} (stock and ours); median of the pairs' ratios {by_pair:.2f}."
+
+
 def stages(bench: Bench, cases: list[Case], runs: int, seeds: int) -> None:
     """The tables by stage."""
     columns = ("stock graph", "Wanderlens", "ratio")
@@ -169,7 +177,8 @@ def stages(bench: Bench, cases: list[Case], runs: int, seeds: int) -> None:
         apart, largest = bench.warm_up(case)
         found = bench.new_picture(case, runs)
         print_table((str(case), *columns), by_stage(*found))
-        print(f"\nThe latents differ by {apart:.1e} at most, of {largest:.2f}.", flush=True)
+        print(f"\nThe latents differ by {apart:.1e} at most, of {largest:.2f}.")
+        print(f"Whole runs in their order, s: {pairs(*found)}", flush=True)
         if seeds:
             found = bench.another_seed(case, seeds)
             print_table(
