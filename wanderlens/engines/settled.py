@@ -176,9 +176,8 @@ class _Settling:
         for kept in range(_LEAST_KEPT, grey.shape[2]):
             last = grey[:, :, kept - 1 : kept]
             self._steps[kept] = _steps(latents, parts.head + kept)
-            # Beyond the copy's end the clip stays as it is there.
-            left = (grey[:, :, kept:] - last).square().mean((0, 1, 3, 4))
-            error = float(left.sum() + left[-1] * (parts.grey - grey.shape[2]))
+            left = (grey[:, :, kept:] - last).square().mean((0, 1, 3, 4)).tolist()
+            error = sum(left) + _beyond(grey, left[-1], parts.grey - grey.shape[2])
             share = 1 / (parts.head + parts.grey + parts.tail)
             self.errors[kept] = _MORE * share * _part(error, power)
 
@@ -217,6 +216,24 @@ def _steps(latents: torch.Tensor, until: int) -> tuple[float, float]:
     )
     ratio = math.sqrt(last / before) if before else 0.0
     return _part(last, _power(latents[:, :, :until])), ratio
+
+
+def _beyond(grey: torch.Tensor, error: float, count: int) -> float:
+    """The mean squares of errors beyond a copy's end, where each step falls as the last one did.
+
+    Args:
+        grey: The copy's grey latents.
+        error: The mean square at its end.
+        count: How many latents there are beyond it.
+    """
+    before, step = (math.sqrt(_power(grey[:, :, at] - grey[:, :, at - 1])) for at in (-2, -1))
+    fall = min(1.0, step / before) if before else 0.0
+    total, distance = 0.0, math.sqrt(error)
+    for _ in range(count):
+        step *= fall
+        distance += step
+        total += distance**2
+    return total
 
 
 def _part(error: float, power: float) -> float:

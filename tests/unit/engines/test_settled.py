@@ -76,6 +76,14 @@ def test_a_vae_that_does_not_settle_is_given_the_whole_clip_at_once():
     assert not made.settles
 
 
+@pytest.mark.parametrize("frames", [49, 57, 65])
+@pytest.mark.parametrize("keeps", [0.8, 0.9, 0.97, 0.99])
+def test_what_goes_on_fading_beyond_the_copys_end_counts(frames, keeps):
+    clip = shot(frames=frames)
+    made = encode_settled(Fading(keeps), clip, 1e-3)
+    assert distance(made.latents, Fading(keeps)(clip.padded())) <= 1e-3
+
+
 @pytest.mark.parametrize("keeps", [0.42, 0.6, 0.9])
 def test_a_clip_that_settles_later_than_its_small_copy_is_encoded_further(keeps):
     clip, vae = shot(), Fading(0.25, keeps)
