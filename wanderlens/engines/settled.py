@@ -173,11 +173,12 @@ class _Settling:
         self._head = parts.head
         self._steps: dict[int, tuple[float, float]] = {}
         self.errors: dict[int, float] = {}
+        at_end = _moves(latents, latents.shape[2])
         for kept in range(_LEAST_KEPT, grey.shape[2]):
             last = grey[:, :, kept - 1 : kept]
             self._steps[kept] = _steps(latents, parts.head + kept)
             left = (grey[:, :, kept:] - last).square().mean((0, 1, 3, 4)).tolist()
-            error = sum(left) + _beyond(grey, left[-1], parts.grey - grey.shape[2])
+            error = sum(left) + _beyond(at_end, left[-1], parts.grey - grey.shape[2])
             share = 1 / (parts.head + parts.grey + parts.tail)
             self.errors[kept] = _MORE * share * _part(error, power)
 
@@ -210,23 +211,29 @@ def _steps(latents: torch.Tensor, until: int) -> tuple[float, float]:
         The mean square of the step as part of that of the latents so far, and the ratio of the
         roots.
     """
-    before, last = (
-        _power(latents[:, :, at].float() - latents[:, :, at - 1].float())
-        for at in (until - 2, until - 1)
-    )
+    before, last = _moves(latents, until)
     ratio = math.sqrt(last / before) if before else 0.0
     return _part(last, _power(latents[:, :, :until])), ratio
 
 
-def _beyond(grey: torch.Tensor, error: float, count: int) -> float:
+def _moves(latents: torch.Tensor, until: int) -> tuple[float, float]:
+    """The mean squares of the last two steps before a latent."""
+    before, last = (
+        _power(latents[:, :, at].float() - latents[:, :, at - 1].float())
+        for at in (until - 2, until - 1)
+    )
+    return before, last
+
+
+def _beyond(moves: tuple[float, float], error: float, count: int) -> float:
     """The mean squares of errors beyond a copy's end, where each step falls as the last one did.
 
     Args:
-        grey: The copy's grey latents.
+        moves: The copy's last two steps, see `_moves`.
         error: The mean square at its end.
         count: How many latents there are beyond it.
     """
-    before, step = (math.sqrt(_power(grey[:, :, at] - grey[:, :, at - 1])) for at in (-2, -1))
+    before, step = map(math.sqrt, moves)
     fall = min(1.0, step / before) if before else 0.0
     total, distance = 0.0, math.sqrt(error)
     for _ in range(count):
