@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from measuring import ROOT, ModelSize, load, peak, reset_peak, resident, worked, write_models
+from measuring import (
+    GIVES_BACK,
+    ROOT,
+    ModelSize,
+    load,
+    peak,
+    reset_peak,
+    resident,
+    worked,
+    write_models,
+)
 from websockets.sync.client import ClientConnection, connect
 
 graphs = load("comfyui/engine/graphs.py")
@@ -60,13 +70,16 @@ class Run:
 class Server:
     """ComfyUI with our pack, the test-only nodes and models of random weights."""
 
-    def __init__(self, base: Path, models: Path, size: ModelSize) -> None:
+    def __init__(
+        self, base: Path, models: Path, size: ModelSize, *, gives_back: bool = False
+    ) -> None:
         """Nothing runs before it is entered.
 
         Args:
             base: An empty folder for ComfyUI's files.
             models: Where the models' files are kept.
             size: How large the models are.
+            gives_back: Whether it runs with `GIVES_BACK`.
         """
         if hosts.find_comfyui() is None:
             sys.exit("Set COMFYUI_PATH to ComfyUI's folder, and COMFYUI_PYTHON to its interpreter.")
@@ -82,7 +95,10 @@ class Server:
         self.host = hosts.ComfyHost(
             {"wanderlens": ROOT, "test_nodes": graphs.TEST_NODES},
             base_dir=base,
-            env={"TEST_VAE_DIM": str(size.vae_dim or 32)},
+            env={
+                "TEST_VAE_DIM": str(size.vae_dim or 32),
+                **(GIVES_BACK if gives_back else {}),
+            },
         )
         self._client = uuid.uuid4().hex
         self._socket: ClientConnection | None = None

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from headless_runs import FPS, METHODS, STAGES, STEPS
 from measuring import (
+    GIVES_BACK,
     add_model_options,
     measured,
     median,
@@ -54,10 +55,10 @@ class Bench:
         """A method's latest clip."""
         return self._folder / f"{METHODS.index(method)}.mp4"
 
-    def run(self, method: str, seconds: float) -> Found:
+    def run(self, method: str, seconds: float, env: Mapping[str, str] | None = None) -> Found:
         """Makes a clip."""
         arguments = (method, seconds, self.output(method), "--size", *self._size, *self._files)
-        return measured(SCRIPT, *arguments)
+        return measured(SCRIPT, *arguments, env=env)
 
     def compare(self, seconds: float, methods: Sequence[str], runs: int) -> Iterator[list[object]]:
         """Rows of a table: medians of all methods, and ours by diffusers'."""
@@ -94,7 +95,7 @@ class Bench:
         """Rows of a table: our time and memory against the clip's length."""
         width, height = self._size
         for seconds in lengths:
-            run = self.run("ours", seconds)
+            run = self.run("ours", seconds, GIVES_BACK)
             frames = len(read_video(self.output("ours")).frames)
             spent = sum(run["seconds"].values())
             floats = frames * height * width * 12

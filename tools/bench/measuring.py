@@ -21,6 +21,14 @@ from loading import load  # noqa: E402
 
 MEGABYTE = 1e6
 
+GIVES_BACK = {"MALLOC_MMAP_THRESHOLD_": str(64 * 1024)}
+"""Environment of a process that gives memory back to the system as soon as it is freed.
+
+What is resident is then what is in use. By its own rule (mallopt(3)) glibc takes a mapping of its
+own only for what is larger than anything freed before, up to 32 MB, and what it keeps for later
+differs between runs of the same by some MB, and by more between sizes. Page faults cost time.
+"""
+
 
 def resident(pid: int | str = "self") -> int:
     """Resident memory of a process now, in bytes."""
@@ -60,9 +68,9 @@ def ratio(ours: float, theirs: float, least: float = 0.0) -> str:
     return f"{ours / theirs:.2f}" if theirs > least else "–"
 
 
-def megabytes(size: float) -> str:
+def megabytes(size: float, digits: int = 0) -> str:
     """Bytes in MB."""
-    return f"{size / MEGABYTE:,.0f}"
+    return f"{size / MEGABYTE:,.{digits}f}"
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

@@ -10,10 +10,13 @@ latents differ.
     python tools/bench/stock.py                # by stage, and the same still with another seed
     python tools/bench/stock.py --vae-dim 32   # a VAE of random weights, which does not settle
     python tools/bench/stock.py --growth       # how both grow with frames and with pixels
+    python tools/bench/stock.py --memory       # memory alone, exactly; also with --growth
     python tools/bench/stock.py --quick        # only to try the script
 
 A stage ends where ComfyUI, or our node, tells of the next one. Memory is the server's resident
-memory at its highest, and how much of that was not there before the run.
+memory at its highest, and how much of that was not there before the run. What the C library holds
+for later is part of it, and differs between runs of the same by some MB; with --memory it gives
+back at once what is freed, which takes time.
 """
 
 from __future__ import annotations
@@ -90,6 +93,7 @@ class Bench:
         """Nothing runs yet."""
         self._server = server
         self._pictures = itertools.count(1000)
+        self._pairs = itertools.count()
 
     def warm_up(self, case: Case) -> tuple[float, float]:
         """One run of each that does not count; gives how far the latents differ, of how much."""
@@ -126,36 +130,41 @@ class Bench:
 
         return self._in_turns(case, runs, run)
 
-    @staticmethod
     def _in_turns(
-        case: Case, runs: int, run: Callable[[Callable[[int, int], dict[str, Any]]], Run]
+        self, case: Case, runs: int, run: Callable[[Callable[[int, int], dict[str, Any]]], Run]
     ) -> tuple[list[Run], list[Run]]:
         ours, stock = [], []
-        for index in range(runs):
+        for _ in range(runs):
             # Who is first changes, so that what a machine does over time serves both alike.
             pair = [(ours, case.ours), (stock, case.stock)]
-            for found, make in pair if index % 2 == 0 else reversed(pair):
+            for found, make in pair if next(self._pairs) % 2 == 0 else reversed(pair):
                 found.append(run(make))
         return ours, stock
 
 
-def by_stage(ours: list[Run], stock: list[Run], memory: bool = True) -> Iterator[list[object]]:
-    """Rows of a table: medians of seconds and bytes."""
+def seconds_by_stage(ours: list[Run], stock: list[Run]) -> Iterator[list[object]]:
+    """Rows of a table: medians of seconds."""
 
     def seconds(name: str, value: Callable[[Run], float]) -> list[object]:
         mine, theirs = median(map(value, ours)), median(map(value, stock))
         return [name, f"{theirs:.2f}", f"{mine:.2f}", ratio(mine, theirs, LEAST_SECONDS)]
 
-    def size(name: str, value: Callable[[Run], float]) -> list[object]:
-        mine, theirs = median(map(value, ours)), median(map(value, stock))
-        return [name, megabytes(theirs), megabytes(mine), ratio(mine, theirs, LEAST_BYTES)]
-
     for stage in STAGES:
         yield seconds(f"{stage}, s", lambda run, stage=stage: run.seconds[stage])
     yield seconds("**whole, s**", lambda run: run.whole)
     yield seconds("of CPU, s", lambda run: run.cpu)
-    if not memory:
-        return
+
+
+def memory_by_stage(ours: list[Run], stock: list[Run], digits: int = 0) -> Iterator[list[object]]:
+    """Rows of a table: medians of bytes."""
+
+    def size(name: str, value: Callable[[Run], float]) -> list[object]:
+        mine, theirs = median(map(value, ours)), median(map(value, stock))
+        return [
+            name, megabytes(theirs, digits), megabytes(mine, digits),
+            ratio(mine, theirs, LEAST_BYTES),
+        ]  # fmt: skip
+
     yield size("**peak, MB**", lambda run: run.peak)
     yield size("beyond what was there before, MB", lambda run: run.beyond())
     for stage in STAGES[:3]:
@@ -176,32 +185,40 @@ def stages(bench: Bench, cases: list[Case], runs: int, seeds: int) -> None:
     for case in cases:
         apart, largest = bench.warm_up(case)
         found = bench.new_picture(case, runs)
-        print_table((str(case), *columns), by_stage(*found))
+        rows = itertools.chain(seconds_by_stage(*found), memory_by_stage(*found))
+        print_table((str(case), *columns), rows)
         print(f"\nThe latents differ by {apart:.1e} at most, of {largest:.2f}.")
         print(f"Whole runs in their order, s: {pairs(*found)}", flush=True)
         if seeds:
             found = bench.another_seed(case, seeds)
-            print_table(
-                (f"{case}, same still, another seed", *columns), by_stage(*found, memory=False)
-            )
+            print_table((f"{case}, same still, another seed", *columns), seconds_by_stage(*found))
 
 
-def growth(bench: Bench, by_frames: list[Case], by_pixels: list[Case]) -> None:
-    """How both grow; one run each."""
+def memory_alone(bench: Bench, cases: list[Case], runs: int) -> None:
+    """The tables of memory."""
+    for case in cases:
+        bench.warm_up(case)
+        found = bench.new_picture(case, runs)
+        print_table((str(case), "stock graph", "Wanderlens", "ratio"), memory_by_stage(*found, 1))
+
+
+def growth(bench: Bench, tables: dict[str, list[Case]], memory: bool) -> None:
+    """How both grow, one run each: their seconds, or their memory."""
 
     def rows(cases: list[Case]) -> Iterator[list[object]]:
         for case in cases:
             (ours,), (stock,) = bench.new_picture(case, 1)
-            mine, theirs = ours.beyond(), stock.beyond()
-            yield [
-                case, f"{stock.whole:.1f}", f"{ours.whole:.1f}", ratio(ours.whole, stock.whole),
-                megabytes(theirs), megabytes(mine), ratio(mine, theirs, LEAST_BYTES),
-            ]  # fmt: skip
+            if memory:
+                mine, theirs = ours.beyond(), stock.beyond()
+                yield [case, megabytes(theirs, 1), megabytes(mine, 1), ratio(mine, theirs)]
+            else:
+                mine, theirs = ours.whole, stock.whole
+                yield [case, f"{theirs:.1f}", f"{mine:.1f}", ratio(mine, theirs)]
 
-    columns = ("stock, s", "Wanderlens, s", "ratio", "stock, MB", "Wanderlens, MB", "ratio")
-    bench.warm_up(by_frames[0])
-    for title, cases in (("by frames", by_frames), ("by pixels", by_pixels)):
-        print_table((title, *columns), rows(cases))
+    unit = "MB" if memory else "s"
+    bench.warm_up(tables["by frames"][0])
+    for title, cases in tables.items():
+        print_table((title, f"stock, {unit}", f"Wanderlens, {unit}", "ratio"), rows(cases))
 
 
 def main() -> None:
@@ -211,30 +228,33 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=2, help="of each with another seed")
     parser.add_argument("--frames", type=int, nargs="+", default=[33, 81], metavar="4N+1")
     parser.add_argument("--size", type=int, nargs=2, default=[480, 272], metavar=("W", "H"))
-    parser.add_argument("--growth", action="store_true", help="how time and memory grow instead")
+    parser.add_argument("--growth", action="store_true", help="how both grow instead")
+    parser.add_argument("--memory", action="store_true", help="memory alone, exactly, instead")
     options = parser.parse_args()
     (width, height), frames, runs = options.size, options.frames, options.runs
-    by_frames, by_pixels = GROWTH_FRAMES, GROWTH_SIZES
+    by_frames, by_pixels, pixel_frames = GROWTH_FRAMES, GROWTH_SIZES, GROWTH_SIZE_FRAMES
     if options.quick:
         (width, height), frames, runs = (96, 64), [9], 1
-        by_frames, by_pixels = (9, 17), ((64, 64), (96, 64))
+        by_frames, by_pixels, pixel_frames = (9, 17), ((64, 64), (96, 64)), 17
     size = model_size(options)
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder, "comfyui")
         models = options.models or Path(folder, "models")
-        with Server(base, models, size) as server:
+        with Server(base, models, size, gives_back=options.memory) as server:
             print(f"{server.versions()}; {size}; {STEPS} steps, medians of {runs}")
             print_machine()
             bench = Bench(server)
+            cases = [Case(width, height, each) for each in frames]
             if options.growth:
-                growth(
-                    bench,
-                    [Case(width, height, count) for count in by_frames],
-                    [Case(*each, by_frames[1] if options.quick else GROWTH_SIZE_FRAMES)
-                     for each in by_pixels],
-                )  # fmt: skip
+                tables = {
+                    "by frames": [Case(width, height, count) for count in by_frames],
+                    "by pixels": [Case(*each, pixel_frames) for each in by_pixels],
+                }
+                growth(bench, tables, options.memory)
+            elif options.memory:
+                memory_alone(bench, cases, runs)
             else:
-                stages(bench, [Case(width, height, each) for each in frames], runs, options.seeds)
+                stages(bench, cases, runs, options.seeds)
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ class ComfyEngine:
         mask = 1.0 - known.t().reshape(1, 4, -1, 1, 1)  # [1, 4, latent frames, 1, 1]
         values = {
             "concat_latent_image": image_latents,
-            "concat_mask": mask.repeat(1, 1, 1, *image_latents.shape[-2:]),
+            "concat_mask": mask.expand(-1, -1, -1, *image_latents.shape[-2:]),
         }
         return Encoded(
             positive=node_helpers.conditioning_set_values(self._positive, values),
