@@ -209,7 +209,9 @@ def growth(bench: Bench, tables: dict[str, list[Case]], memory: bool) -> None:
         for case in cases:
             (ours,), (stock,) = bench.new_picture(case, 1)
             if memory:
-                mine, theirs = ours.beyond(), stock.beyond()
+                # What a larger case leaves behind goes with the first prompt after it.
+                before = min(ours.before, stock.before)
+                mine, theirs = ours.peak - before, stock.peak - before
                 yield [case, megabytes(theirs, 1), megabytes(mine, 1), ratio(mine, theirs)]
             else:
                 mine, theirs = ours.whole, stock.whole
