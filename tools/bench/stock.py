@@ -26,6 +26,7 @@ import itertools
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -142,33 +143,42 @@ class Bench:
         return ours, stock
 
 
+def compared(
+    name: object,
+    ours: list[Run],
+    stock: list[Run],
+    value: Callable[[Run], float],
+    show: Callable[[float], str],
+    least: float = 0.0,
+) -> list[object]:
+    """A row of a table: medians of a value of the runs, and their ratio."""
+    mine, theirs = median(map(value, ours)), median(map(value, stock))
+    return [name, show(theirs), show(mine), ratio(mine, theirs, least)]
+
+
 def seconds_by_stage(ours: list[Run], stock: list[Run]) -> Iterator[list[object]]:
     """Rows of a table: medians of seconds."""
 
-    def seconds(name: str, value: Callable[[Run], float]) -> list[object]:
-        mine, theirs = median(map(value, ours)), median(map(value, stock))
-        return [name, f"{theirs:.2f}", f"{mine:.2f}", ratio(mine, theirs, LEAST_SECONDS)]
+    def row(name: str, value: Callable[[Run], float]) -> list[object]:
+        return compared(name, ours, stock, value, "{:.2f}".format, LEAST_SECONDS)
 
     for stage in STAGES:
-        yield seconds(f"{stage}, s", lambda run, stage=stage: run.seconds[stage])
-    yield seconds("**whole, s**", lambda run: run.whole)
-    yield seconds("of CPU, s", lambda run: run.cpu)
+        yield row(f"{stage}, s", lambda run, stage=stage: run.seconds[stage])
+    yield row("**whole, s**", lambda run: run.whole)
+    yield row("of CPU, s", lambda run: run.cpu)
 
 
 def memory_by_stage(ours: list[Run], stock: list[Run], digits: int = 0) -> Iterator[list[object]]:
     """Rows of a table: medians of bytes."""
+    show = partial(megabytes, digits=digits)
 
-    def size(name: str, value: Callable[[Run], float]) -> list[object]:
-        mine, theirs = median(map(value, ours)), median(map(value, stock))
-        return [
-            name, megabytes(theirs, digits), megabytes(mine, digits),
-            ratio(mine, theirs, LEAST_BYTES),
-        ]  # fmt: skip
+    def row(name: str, value: Callable[[Run], float]) -> list[object]:
+        return compared(name, ours, stock, value, show, LEAST_BYTES)
 
-    yield size("**peak, MB**", lambda run: run.peak)
-    yield size("beyond what was there before, MB", lambda run: run.beyond())
+    yield row("**peak, MB**", lambda run: run.peak)
+    yield row("beyond what was there before, MB", lambda run: run.beyond())
     for stage in STAGES[:3]:
-        yield size(f"the same in {stage}, MB", lambda run, stage=stage: run.beyond(stage))
+        yield row(f"the same in {stage}, MB", lambda run, stage=stage: run.beyond(stage))
 
 
 def pairs(ours: list[Run], stock: list[Run]) -> str:
@@ -207,15 +217,14 @@ def growth(bench: Bench, tables: dict[str, list[Case]], memory: bool) -> None:
 
     def rows(cases: list[Case]) -> Iterator[list[object]]:
         for case in cases:
-            (ours,), (stock,) = bench.new_picture(case, 1)
+            found = bench.new_picture(case, 1)
             if memory:
                 # What a larger case leaves behind goes with the first prompt after it.
-                before = min(ours.before, stock.before)
-                mine, theirs = ours.peak - before, stock.peak - before
-                yield [case, megabytes(theirs, 1), megabytes(mine, 1), ratio(mine, theirs)]
+                before = min(run.before for run in itertools.chain(*found))
+                beyond = lambda run, before=before: run.peak - before  # noqa: E731
+                yield compared(case, *found, beyond, partial(megabytes, digits=1))
             else:
-                mine, theirs = ours.whole, stock.whole
-                yield [case, f"{theirs:.1f}", f"{mine:.1f}", ratio(mine, theirs)]
+                yield compared(case, *found, lambda run: run.whole, "{:.1f}".format)
 
     unit = "MB" if memory else "s"
     bench.warm_up(tables["by frames"][0])
@@ -243,7 +252,8 @@ def main() -> None:
         base = Path(folder, "comfyui")
         models = options.models or Path(folder, "models")
         with Server(base, models, size, gives_back=options.memory) as server:
-            print(f"{server.versions()}; {size}; {STEPS} steps, medians of {runs}")
+            counted = "one run each" if options.growth else f"medians of {runs}"
+            print(f"{server.versions()}; {size}; {STEPS} steps, {counted}")
             print_machine()
             bench = Bench(server)
             cases = [Case(width, height, each) for each in frames]
