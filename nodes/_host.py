@@ -93,7 +93,7 @@ def run_log() -> RunLog:
 
 def observer() -> Any:
     """Tells ComfyUI's pages how the clip of the node that runs goes on; only in ComfyUI."""
-    from ..wanderlens.engines.comfy_observer import ComfyObserver
+    from ..wanderlens.engines.comfyui.observer import ComfyObserver
 
     return ComfyObserver(latest_stage(), run_log())
 
@@ -120,14 +120,14 @@ def engine(
     Raises:
         InputError: An input is refused; the error names it.
     """
-    from ..wanderlens.engines import comfy_host
-    from ..wanderlens.engines.comfy import ComfyEngine
+    from ..wanderlens.engines.comfyui import host
+    from ..wanderlens.engines.comfyui.engine import ComfyEngine
 
-    kept = comfy_host.kept_latents(prompt, unique_id, *conditioning)
+    kept = host.kept_latents(prompt, unique_id, *conditioning)
     made = ComfyEngine(
         *models, *conditioning, vae,
-        notes=comfy_host.host_notes(), tolerance=comfy_host.encode_tolerance(),
-        kept_pictures=comfy_host.kept_pictures(prompt, unique_id),
+        notes=host.host_notes(), tolerance=host.encode_tolerance(),
+        kept_pictures=host.kept_pictures(prompt, unique_id),
     )  # fmt: skip
     return made, kept
 
@@ -141,9 +141,9 @@ def progress_bar() -> Callable[[int, int], None] | None:
         import folder_paths  # pyright: ignore[reportMissingImports]  # noqa: F401
     except ImportError:
         return None
-    from ..wanderlens.engines import comfy_host
+    from ..wanderlens.engines.comfyui import host
 
-    return comfy_host.progress_bar()
+    return host.progress_bar()
 
 
 def warn_of_taken_ids() -> None:

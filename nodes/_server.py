@@ -64,7 +64,7 @@ class ComfyUI:
 
     def device(self) -> str:
         """What ComfyUI computes on."""
-        from ..wanderlens.engines.comfy_observer import device_name
+        from ..wanderlens.engines.comfyui.observer import device_name
 
         return device_name()
 

@@ -158,8 +158,8 @@ class FrameContinuityExtend:
             RuntimeError: If something fails after the sampling; the error says where the sampled
                 latents are.
         """
-        from ..wanderlens.engines.clips import fitted_ending, prepared_clips
         from ..wanderlens.motion import JOIN_METHODS, join_of_tensors
+        from ..wanderlens.pipeline.input_video import fitted_ending, prepared_clips
         from ..wanderlens.shot import CustomSettings, ExtensionRequest
 
         def clips(interpolator: Any = None) -> Any:
@@ -180,8 +180,8 @@ class FrameContinuityExtend:
             return _outputs(made, made[start : start + count], given.fps, "\n".join(lines))
 
         _check_needed(high_noise=high_noise, positive=positive, negative=negative, vae=vae)
-        from ..wanderlens.engines import comfy_host
-        from ..wanderlens.engines.extend import extend
+        from ..wanderlens.engines.comfyui import host
+        from ..wanderlens.pipeline.extend import extend
 
         interpolator = _interpolator(interp_model)
         given = clips(interpolator)
@@ -207,7 +207,7 @@ class FrameContinuityExtend:
             notes=(*given.notes, *notes),
             interpolator=interpolator,
             kept=kept,
-            rescue=comfy_host.rescue(prompt, f"extend-seed{seed}"),
+            rescue=host.rescue(prompt, f"extend-seed{seed}"),
             observer=observer(),
         )  # fmt: skip
         return _outputs(extended.frames, extended.new_frames, extended.fps, extended.report)
@@ -217,9 +217,9 @@ def _interpolator(interp_model: Any) -> Any:
     """An INTERP_MODEL as a function; ComfyUI is asked for it only if there is one."""
     if interp_model is None:
         return None
-    from ..wanderlens.engines import comfy_host
+    from ..wanderlens.engines.comfyui import host
 
-    return comfy_host.interpolator(interp_model)
+    return host.interpolator(interp_model)
 
 
 def _check_needed(**inputs: Any) -> None:

@@ -68,9 +68,9 @@ class ImageStyleCarryover:
         """Changes with the content of image_file; a loader's file is the loader's own affair."""
         if include is not True or not isinstance(image_file, str) or not image_file.strip():
             return ""
-        from ..wanderlens.style.containers.source import content_key
-        from ..wanderlens.style.folders import find_in_folders
-        from ..wanderlens.style.limits import MetadataError
+        from ..wanderlens.metadata.containers.source import content_key
+        from ..wanderlens.metadata.folders import find_in_folders
+        from ..wanderlens.metadata.limits import MetadataError
 
         try:
             return content_key(find_in_folders(image_file.strip(), picture_folders()))
@@ -93,8 +93,8 @@ class ImageStyleCarryover:
         Raises:
             InputError: If a linked value is not one its widget would take.
         """
+        from ..wanderlens.metadata.folders import find_in_folders
         from ..wanderlens.style.carry import Still, carry_over, check_source, nothing
-        from ..wanderlens.style.folders import find_in_folders
 
         on_or_off(include, "include")
         check_source(source)

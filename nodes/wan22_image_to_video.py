@@ -127,9 +127,9 @@ class Wan22ImageToVideo:
             RuntimeError: If something fails after the sampling; the error says where the sampled
                 latents are.
         """
-        from ..wanderlens.engines import comfy_host
-        from ..wanderlens.engines.animate import animate
-        from ..wanderlens.engines.pictures import checked_picture
+        from ..wanderlens.engines.comfyui import host
+        from ..wanderlens.pipeline.image_to_video import animate
+        from ..wanderlens.pipeline.input_image import checked_picture
         from ..wanderlens.shot import ShotRequest
 
         still = checked_picture(image, "image")
@@ -147,9 +147,9 @@ class Wan22ImageToVideo:
             ),
             still,
             ending,
-            interpolator=comfy_host.interpolator(interp_model),
+            interpolator=host.interpolator(interp_model),
             kept=kept,
-            rescue=comfy_host.rescue(prompt, f"seed{seed}"),
+            rescue=host.rescue(prompt, f"seed{seed}"),
             observer=observer(),
         )  # fmt: skip
         return {

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from wanderlens.camera.animatic import render_animatic
 from wanderlens.cli import EXAMPLE
 from wanderlens.direction import vocabulary
-from wanderlens.direction.animatic import render_animatic
 from wanderlens.pictures import open_picture
 
 MOVES = ("push in", "orbit left", "pan right", "crane up", "dolly zoom", "roll")

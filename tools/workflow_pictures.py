@@ -9,8 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from workflow_graphs import Workflow
 
+from wanderlens.camera.animatic import render_animatic
 from wanderlens.direction import Brief, PresetLibrary, compose
-from wanderlens.direction.animatic import render_animatic
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "wanderlens" / "assets" / "example.png"
 SIZE = (512, 288)

@@ -72,11 +72,11 @@ def test_both_engines_make_the_same_latents(nano: ComfyHost, end_image: bool):
     from safetensors.torch import load_file
 
     from wanderlens.commands.animate import read_picture
-    from wanderlens.engines.animate import animate
-    from wanderlens.engines.diffusers import DiffusersEngine
-    from wanderlens.engines.wan_files import Files
-    from wanderlens.engines.wan_models import Placement
+    from wanderlens.engines.diffusers.engine import DiffusersEngine
+    from wanderlens.engines.diffusers.load_models import Files
+    from wanderlens.engines.diffusers.models import Placement
     from wanderlens.nano import HashTextEncoder, nano_files
+    from wanderlens.pipeline.image_to_video import animate
     from wanderlens.shot import ShotRequest
 
     nano.upload_image(EXAMPLE)

@@ -12,20 +12,36 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: What each part may import of the others, beside the shared ones.
 ALLOWED = {
-    "style": set(),
+    "metadata": set(),
+    "style": {"metadata"},
     "shot": set(),
+    "camera": set(),
     "motion": {"shot"},
-    "direction": {"style", "shot"},
+    "direction": {"camera", "style", "shot"},
     "video": {"shot"},
     "nano": {"shot"},
+    "latents": set(),
     "activity": {"shot"},
-    "library": {"style", "direction", "shot"},
-    "engines": {"activity", "style", "shot", "motion", "direction", "video", "nano"},
-    "routes": {"activity", "library", "style", "direction", "shot", "pictures"},
+    "library": {"metadata", "direction", "shot"},
+    "engines": {"activity", "latents", "shot", "motion"},
+    "pipeline": {"engines", "latents", "shot", "motion"},
+    "routes": {
+        "activity",
+        "camera",
+        "library",
+        "metadata",
+        "style",
+        "direction",
+        "shot",
+        "pictures",
+    },
 }
 SHARED = {"errors", "checks", "leftovers", "media", "__version__"}
 #: Parts that never see a host or a heavy engine, not even inside a function.
-PURE = {"style", "shot", "motion", "direction", "activity", "library", "routes"}
+PURE = {
+    "metadata", "style", "shot", "camera", "motion", "direction", "latents", "activity", "library",
+    "routes",
+}  # fmt: skip
 HOSTS = {"comfy", "nodes", "folder_paths", "execution", "server", "comfy_extras", "diffusers"}
 HEAVY = ("torch", "diffusers", "transformers", "cv2", "numpy", "PIL", "av", "comfy")
 

@@ -20,7 +20,7 @@ function random(seed) {
   };
 }
 
-/** The homography of the plane z = 1, as wanderlens/direction/plane.py makes it. */
+/** The homography of the plane z = 1, as wanderlens/camera/homography.py makes it. */
 function homography({ x = 0, y = 0, z = 0, yaw = 0, pitch = 0, roll = 0, zoom = 1 }) {
   const [a, b, c] = [yaw, pitch, roll].map((degrees) => (degrees * Math.PI) / 180);
   const [sy, cy, sp, cp] = [Math.sin(a), Math.cos(a), Math.sin(b), Math.cos(b)];

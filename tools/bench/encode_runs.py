@@ -63,7 +63,7 @@ def known_clip(photo: torch.Tensor, frames: int, head: int, tail: int) -> Any:
 
 def ways(vae: Any) -> dict[str, Way]:
     """How a clip can be encoded, by name: to latents, and how many frames that took."""
-    from wanderlens.engines.settled import encode_settled
+    from wanderlens.engines.short_encode import encode_settled
 
     def whole(clip: Any) -> tuple[torch.Tensor, int]:
         return vae.encode(clip.padded()), clip.frames

@@ -28,7 +28,7 @@ import cv2
 import torch
 from interpolation import photographs, read
 
-from wanderlens.engines.extend import extend
+from wanderlens.pipeline.extend import extend
 from wanderlens.shot import I2V_A14B, ExtensionRequest, sampler_sigmas
 
 WIDTH, HEIGHT, FRAMES = 832, 480, 81

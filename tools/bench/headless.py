@@ -4,8 +4,8 @@ Both make the same clip on the same Wan-shaped model of random weights, noise an
 the prompts' embeddings given, and write it to an MP4 with the same writer (ours). Each clip is made
 in a process of its own; they take turns, and medians are shown. What is loaded and imported before
 does not count. On a CPU our engine computes the VAE's convolutions in another way (see
-`wanderlens/engines/causal_convolution.py`); "diffusers, our convolution" is the pipeline with that
-too, which shows what else differs.
+`wanderlens/engines/diffusers/cpu_conv3d.py`); "diffusers, our convolution" is the pipeline with
+that too, which shows what else differs.
 
     python tools/bench/headless.py               # beside diffusers
     python tools/bench/headless.py --lengths     # our memory against the clip's length

@@ -21,14 +21,14 @@ import torch
 from diffusers.models.autoencoders.autoencoder_kl_wan import WanCausalConv3d
 from measuring import peak, reset_peak, resident
 
-from wanderlens.engines.animate import animate_to
 from wanderlens.engines.base import Expert
-from wanderlens.engines.causal_convolution import StackedCausalConv3d
-from wanderlens.engines.diffusers import DiffusersEngine
-from wanderlens.engines.pictures import Picture, checked_picture
-from wanderlens.engines.settled import TOLERANCE
-from wanderlens.engines.wan_files import Files
-from wanderlens.engines.wan_models import TEXT_TOKENS, Placement, WanModels
+from wanderlens.engines.diffusers.cpu_conv3d import StackedCausalConv3d
+from wanderlens.engines.diffusers.engine import DiffusersEngine
+from wanderlens.engines.diffusers.load_models import Files
+from wanderlens.engines.diffusers.models import TEXT_TOKENS, Placement, WanModels
+from wanderlens.engines.short_encode import TOLERANCE
+from wanderlens.pipeline.image_to_video import animate_to
+from wanderlens.pipeline.input_image import Picture, checked_picture
 from wanderlens.shot import ShotRequest, simple_sigmas
 from wanderlens.video import write_video
 

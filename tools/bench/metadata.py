@@ -24,9 +24,9 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from wanderlens.metadata.containers import read_carrier
+from wanderlens.metadata.formats import read_file
 from wanderlens.style.carry import Still, carry_over
-from wanderlens.style.containers import read_carrier
-from wanderlens.style.formats import read_file
 
 ROOT = Path(__file__).resolve().parents[2]
 SIDE = 1024
@@ -43,12 +43,12 @@ NAMES = (
 
 def samples() -> ModuleType:
     """The tests' files."""
-    path = ROOT / "tests" / "unit" / "style" / "samples.py"
-    spec = importlib.util.spec_from_file_location("style_samples", path)
+    path = ROOT / "tests" / "support" / "still_samples.py"
+    spec = importlib.util.spec_from_file_location("still_samples", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["style_samples"] = module
+    sys.modules["still_samples"] = module
     spec.loader.exec_module(module)
     return module
 

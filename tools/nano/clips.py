@@ -23,8 +23,8 @@ import cv2
 import numpy as np
 import photos
 
+from wanderlens.camera.animatic import render_animatic
 from wanderlens.direction import Brief, CameraPath, Direction, compose, vocabulary
-from wanderlens.direction.animatic import render_animatic
 from wanderlens.style import ImageStyle
 
 #: The moves that the model is judged on, and how often they are drawn together.

@@ -31,13 +31,13 @@ from train_vae import held_out_pictures
 from training import half_precision, psnr, to_video
 
 from wanderlens.direction import Brief, compose
-from wanderlens.engines.animate import animate
 from wanderlens.engines.base import Expert
-from wanderlens.engines.diffusers import DiffusersEngine
-from wanderlens.engines.pictures import checked_picture
-from wanderlens.engines.wan_files import Files
-from wanderlens.engines.wan_models import Placement
+from wanderlens.engines.diffusers.engine import DiffusersEngine
+from wanderlens.engines.diffusers.load_models import Files
+from wanderlens.engines.diffusers.models import Placement
 from wanderlens.nano import HashTextEncoder, nano_files
+from wanderlens.pipeline.image_to_video import animate
+from wanderlens.pipeline.input_image import checked_picture
 from wanderlens.shot import ShotRequest
 
 WIDTH, HEIGHT, FRAMES = 128, 96, 17

@@ -49,10 +49,10 @@ from loop_methods import (
     true_clips,
 )
 
-from wanderlens.engines.extend import extend
 from wanderlens.motion import TensorFrames, measure_seam
 from wanderlens.motion.flow import luma_8bit, sample
 from wanderlens.motion.lab import lab_of
+from wanderlens.pipeline.extend import extend
 from wanderlens.shot import ExtensionRequest
 
 FIRST, ADDED, TIMES = 33, 32, 5

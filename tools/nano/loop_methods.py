@@ -11,7 +11,7 @@ The methods:
 
 - *first = last*: the still is the known first and last frame; what ComfyUI's users do today.
 - *circular decoding*: the latents are decoded with the last ones in front, so that the causal
-  decoder comes to the seam as it comes to any other frame (`wanderlens.engines.turn`).
+  decoder comes to the seam as it comes to any other frame (`wanderlens.pipeline.loop_decode`).
 - *colours matched*: the step of colour is spread over the turn (`wanderlens.motion.match_turn`).
 - *bridge*: an open clip; then a second shot from its last five frames to its first four.
 - *roll*: Mobius (arXiv:2502.20307). The latents after the first turn by a few places at every step,
@@ -40,13 +40,13 @@ import photos
 import torch
 
 from wanderlens.engines.base import Expert, KnownClip
-from wanderlens.engines.diffusers import DiffusersEngine
-from wanderlens.engines.turn import close_turn, decode_turn
-from wanderlens.engines.velocity import Encoded
-from wanderlens.engines.wan_files import Files
-from wanderlens.engines.wan_models import Placement, WanModels
+from wanderlens.engines.diffusers.denoiser import Encoded
+from wanderlens.engines.diffusers.engine import DiffusersEngine
+from wanderlens.engines.diffusers.load_models import Files
+from wanderlens.engines.diffusers.models import Placement, WanModels
 from wanderlens.motion import TensorFrames, loop_of_tensor, match_turn, measure_seam
 from wanderlens.nano import HashTextEncoder, nano_files
+from wanderlens.pipeline.loop_decode import close_turn, decode_turn
 from wanderlens.shot import (
     NANO,
     CustomSettings,

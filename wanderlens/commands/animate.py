@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     import torch
 
     from ..direction import Composition
-    from ..engines.pictures import Picture
-    from ..engines.wan_models import WanModels
+    from ..engines.diffusers.models import WanModels
     from ..motion.flow import Floats
+    from ..pipeline.input_image import Picture
     from ..shot import Family, ShotPlan, ShotRequest
     from .console import Console
 
@@ -180,7 +180,7 @@ def _animate_here(
 
 def _prepared(job: Job, arguments: argparse.Namespace, family: Family) -> Shot:
     from ..direction import compose
-    from ..engines.diffusers import check_samplers
+    from ..engines.diffusers.engine import check_samplers
     from ..shot import plan_shot
 
     image = carried_from(job.photo).style
@@ -204,8 +204,8 @@ def _animate(
     arguments: argparse.Namespace,
     console: Console,
 ) -> dict[str, Any]:
-    from ..engines.animate import animate_to
-    from ..engines.latent_files import Rescue
+    from ..latents.files import Rescue
+    from ..pipeline.image_to_video import animate_to
     from ..video import write_video
 
     output, composition = shot.job.output, shot.composition
@@ -270,8 +270,8 @@ def read_picture(file: Path, widget: str) -> Picture:
     import numpy as np
     import torch
 
-    from ..engines.pictures import checked_picture
     from ..pictures import open_picture
+    from ..pipeline.input_image import checked_picture
 
     pixels = np.asarray(open_picture(file, widget), np.float32)[None] / 255
     return checked_picture(torch.from_numpy(pixels), widget)

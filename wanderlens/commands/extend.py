@@ -97,10 +97,10 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         RuntimeError: something failed after the sampling; the error says where the latents are.
     """
     from ..direction import compose
-    from ..engines.clips import fitted_ending
-    from ..engines.diffusers import check_samplers
-    from ..engines.extend import extend_to
-    from ..engines.latent_files import Rescue
+    from ..engines.diffusers.engine import check_samplers
+    from ..latents.files import Rescue
+    from ..pipeline.extend import extend_to
+    from ..pipeline.input_video import fitted_ending
     from ..shot import ExtensionRequest, plan_extension
     from ..video import write_video
 
@@ -208,8 +208,8 @@ def _clips(arguments: argparse.Namespace, output: Path, console: Console) -> _Gi
     """The clips of the files as they are written; each frame is made when it is asked for."""
     import torch
 
-    from ..engines.clips import fit_note, rate_note
     from ..motion import TensorFrames, fit_frames
+    from ..pipeline.input_video import fit_note, rate_note
     from ..shot import check_fps
     from ..video import read_video
 

@@ -34,9 +34,9 @@ def carried_from(file: Path) -> Carried:
         InputError: it cannot be read.
         OSError: there is none.
     """
+    from ..metadata.containers.source import open_source
+    from ..metadata.limits import MetadataError
     from ..style.carry import Still, carry_over
-    from ..style.containers.source import open_source
-    from ..style.limits import MetadataError
 
     file.stat()  # a file that is not there is an error of the system's
     try:
@@ -53,8 +53,8 @@ def _pixels(file: Path) -> Any:
     """The picture as [height, width, 3], uint8; None for what is no picture, or too large."""
     import numpy as np
 
-    from ..style.limits import MAX_PIXELS, MetadataError
-    from ..style.picture_file import open_still
+    from ..metadata.limits import MAX_PIXELS, MetadataError
+    from ..metadata.still_file import open_still
 
     try:
         with open_still(file, decodable=False) as opened:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     import torch
 
     from ..engines.base import Expert
-    from ..engines.diffusers import DiffusersEngine
-    from ..engines.loras import Lora
-    from ..engines.text_encoders import TextEncoder
-    from ..engines.wan_files import Files, Folder
-    from ..engines.wan_models import Placement, WanModels
+    from ..engines.diffusers.engine import DiffusersEngine
+    from ..engines.diffusers.load_models import Files, Folder
+    from ..engines.diffusers.loras import Lora
+    from ..engines.diffusers.models import Placement, WanModels
+    from ..engines.diffusers.text_encoders import TextEncoder
     from .console import Console
 
 NANO = "nano"
@@ -90,7 +90,7 @@ def model_source(arguments: argparse.Namespace) -> Files | Folder:
     Raises:
         InputError: options do not go together, or a nano file is missing.
     """
-    from ..engines.wan_files import Files, Folder
+    from ..engines.diffusers.load_models import Files, Folder
 
     if arguments.high_noise:
         if arguments.model:
@@ -128,7 +128,7 @@ def load_text_encoder(arguments: argparse.Namespace, placement: Placement) -> Te
         from ..nano import HashTextEncoder
 
         return HashTextEncoder()
-    from ..engines import text_encoders
+    from ..engines.diffusers import text_encoders
 
     name = arguments.text_encoder or arguments.model
     if name.endswith(".safetensors"):
@@ -184,8 +184,8 @@ def engine_on(
         arguments: With `add_model_options`.
         console: Where progress is shown.
     """
-    from ..engines.diffusers import DiffusersEngine
-    from ..engines.settled import TOLERANCE
+    from ..engines.diffusers.engine import DiffusersEngine
+    from ..engines.short_encode import TOLERANCE
 
     tolerance = 0.0 if arguments.exact_encode else TOLERANCE
     return DiffusersEngine(
@@ -201,7 +201,7 @@ def placement_of(arguments: argparse.Namespace) -> Placement:
     """
     import torch
 
-    from ..engines.wan_models import Placement
+    from ..engines.diffusers.models import Placement
 
     placement = Placement.automatic()
     if arguments.device:
@@ -229,7 +229,7 @@ def loras_of(arguments: argparse.Namespace) -> list[Lora]:
     Raises:
         InputError: there is no such file.
     """
-    from ..engines.loras import Lora
+    from ..engines.diffusers.loras import Lora
 
     experts: dict[str, Expert | None] = {
         "lora": None,

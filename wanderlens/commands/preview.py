@@ -22,8 +22,8 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     import numpy as np
     from PIL import Image
 
+    from ..camera.animatic import render_animatic
     from ..direction import compose
-    from ..direction.animatic import render_animatic
     from ..pictures import open_picture
     from ..shot import I2V_A14B, fit_size, plan_timing
     from ..video import check_output, write_video

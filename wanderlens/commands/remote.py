@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..style.limits import tidy
+from ..metadata.limits import tidy
 from .workflow import CLIP, SHOWN, ids_of, set_options, set_picture, show_shot, workflow_of
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def render_on_server(job: Job, arguments: argparse.Namespace, console: Console) 
         ServerError: the server is not there, refuses the prompt, or fails at it.
         OSError: a file cannot be read or written.
     """
-    from ..server import ComfyServer, ServerError
+    from ..client.client import ComfyServer, ServerError
 
     _check_options(job, arguments)
     prompt = workflow_of(arguments)

@@ -1,8 +1,8 @@
 """What the shot says: camera moves and their paths, pacings, looks, presets and the composer."""
 
+from ..camera.path import CameraPath, CameraPose
 from .compose import FROM_PRESET, MAX_WORDS, NONE, Brief, Composition, check_intensity, compose
 from .direction import Direction
-from .path import CameraPath, CameraPose
 from .presets import Preset, PresetLibrary
 from .vocabulary import vocabulary
 

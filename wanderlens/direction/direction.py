@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .path import CameraPath
+from ..camera.path import CameraPath
 from .vocabulary import vocabulary
 
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from .path import CHANNELS, CameraPath, Curve, Wave
+from ..camera.path import CHANNELS, CameraPath, Curve, Wave
 
 DATA = Path(__file__).parent / "data"
 VERSION = 1

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..checks import as_number, as_whole
-from ..style.containers.carrier import read_carrier
-from ..style.limits import MetadataError
+from ..metadata.containers.carrier import read_carrier
+from ..metadata.limits import MetadataError
 from .files import MAX_CLIPS, clip_files, write_whole
-from .made import KINDS, made_by
+from .generation_info import KINDS, made_by
 from .measure import measure
 
 log = logging.getLogger(__name__)

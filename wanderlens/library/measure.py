@@ -7,8 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from ..media import CONTAINERS, DAMAGED
-from ..style.containers.source import EndOfDataError, open_source
-from ..style.limits import MAX_PIXELS, MetadataError
+from ..metadata.containers.source import EndOfDataError, open_source
+from ..metadata.limits import MAX_PIXELS, MetadataError
 
 _MIN_FPS, _MAX_FPS = 0.1, 1000
 _MAX_FRAMES = 1_000_000

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..media import CONTAINERS, DAMAGED
-from ..style.limits import MAX_PIXELS
+from ..metadata.limits import MAX_PIXELS
 from .files import write_whole
 
 if TYPE_CHECKING:

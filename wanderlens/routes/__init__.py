@@ -1,6 +1,6 @@
 """What the page asks of the server beside ComfyUI's own routes. Needs aiohttp, and no ComfyUI."""
 
+from .host import Surroundings
 from .register import register
-from .surroundings import Surroundings
 
 __all__ = ["Surroundings", "register"]

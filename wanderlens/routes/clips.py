@@ -12,10 +12,10 @@ from aiohttp import web
 
 from ..errors import InputError
 from ..library import Bin, ClipIndex, PosterError, poster
-from ..style.folders import find_in_folders
-from ..style.limits import MetadataError
-from .answers import Fields, Refused, json_object
-from .surroundings import Surroundings
+from ..metadata.folders import find_in_folders
+from ..metadata.limits import MetadataError
+from .host import Surroundings
+from .http import Fields, Refused, json_object
 
 #: Clips in one request to delete or restore.
 _MOST = 1000

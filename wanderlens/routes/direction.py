@@ -9,20 +9,20 @@ from typing import Any
 
 from aiohttp import web
 
+from ..camera.homography import path_as_json
 from ..checks import number_between, on_or_off
 from ..direction import Brief, Preset, check_intensity, compose, vocabulary
 from ..direction.compose import FROM_PRESET, NONE
-from ..direction.plane import path_as_json
 from ..direction.presets import USER_GROUP
 from ..library import PosterError, poster
+from ..metadata.folders import find_in_folders
+from ..metadata.limits import MetadataError
+from ..metadata.still_file import open_still
 from ..pictures import open_picture
 from ..shot import MAX_SECONDS
 from ..style.carry import AUTO, Carried, Still, carry_over, check_source
-from ..style.folders import find_in_folders
-from ..style.limits import MetadataError
-from ..style.picture_file import open_still
-from .answers import Fields, Refused, json_object
-from .surroundings import Surroundings
+from .host import Surroundings
+from .http import Fields, Refused, json_object
 
 #: Stills whose prompt and style are remembered between two requests.
 _REMEMBERED = 32

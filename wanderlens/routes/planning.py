@@ -13,6 +13,9 @@ from aiohttp import web
 
 from ..activity import estimate, work_of
 from ..checks import one_of, whole_between
+from ..metadata.folders import find_in_folders
+from ..metadata.limits import MetadataError
+from ..metadata.still_file import open_still
 from ..shot import (
     I2V_A14B,
     TI2V_5B,
@@ -23,11 +26,8 @@ from ..shot import (
     plan_extension,
     plan_shot,
 )
-from ..style.folders import find_in_folders
-from ..style.limits import MetadataError
-from ..style.picture_file import open_still
-from .answers import Fields, Refused, json_object
-from .surroundings import Surroundings
+from .host import Surroundings
+from .http import Fields, Refused, json_object
 
 FAMILIES = {"a14b": I2V_A14B, "5b": TI2V_5B}
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
-from .answers import Handler, answering
-from .surroundings import Surroundings
+from .host import Surroundings
+from .http import Handler, answering
 
 
 def register(table: web.RouteTableDef, here: Surroundings) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..checks import one_of
+from ..metadata.formats import read_file
+from ..metadata.graph import Graph, as_link, find_origin, found_at
+from ..metadata.limits import MetadataError, one_line, tidy
+from ..metadata.parameters import Found, distinct
 from .cleaning import clean_negative, clean_prompt
-from .formats import read_file
-from .found import Found, distinct
-from .graph import Graph, as_link, find_origin, found_at
 from .image_style import ImageStyle
-from .limits import MetadataError, one_line, tidy
 from .look import Look, complete, look_at
 
 if TYPE_CHECKING:

@@ -15,11 +15,11 @@ pytest.importorskip("diffusers", reason="needs the headless extra")
 from wanderlens.cli import EXAMPLE  # noqa: E402
 from wanderlens.commands.animate import read_picture  # noqa: E402
 from wanderlens.direction import Brief, compose  # noqa: E402
-from wanderlens.engines.animate import animate  # noqa: E402
-from wanderlens.engines.diffusers import DiffusersEngine  # noqa: E402
-from wanderlens.engines.wan_files import Files  # noqa: E402
-from wanderlens.engines.wan_models import Placement  # noqa: E402
+from wanderlens.engines.diffusers.engine import DiffusersEngine  # noqa: E402
+from wanderlens.engines.diffusers.load_models import Files  # noqa: E402
+from wanderlens.engines.diffusers.models import Placement  # noqa: E402
 from wanderlens.nano import HashTextEncoder, nano_files  # noqa: E402
+from wanderlens.pipeline.image_to_video import animate  # noqa: E402
 from wanderlens.shot import ShotRequest  # noqa: E402
 
 TOOLS = Path(__file__).parents[3] / "tools" / "nano"

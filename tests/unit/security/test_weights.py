@@ -12,10 +12,10 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="needs torch")
 
-from wanderlens.engines.loras import Lora, add_loras  # noqa: E402
-from wanderlens.engines.store import LatentStore  # noqa: E402
-from wanderlens.engines.weight_files import read_shapes, read_weights  # noqa: E402
+from wanderlens.engines.diffusers.loras import Lora, add_loras  # noqa: E402
+from wanderlens.engines.diffusers.weights import read_shapes, read_weights  # noqa: E402
 from wanderlens.errors import InputError  # noqa: E402
+from wanderlens.latents.cache import LatentStore  # noqa: E402
 
 NAMES = ("w.safetensors", "w.ckpt", "w.pt", "w.pth", "w.bin", "w.latent")
 each_name = pytest.mark.parametrize("name", NAMES)
@@ -114,7 +114,7 @@ def test_only_safetensors_are_read_from_a_folder() -> None:
     engines = Path(__file__).resolve().parents[3] / "wanderlens" / "engines"
     calls = [
         call
-        for file in engines.glob("*.py")
+        for file in engines.rglob("*.py")
         for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(call, ast.Call)
         and ast.unparse(call.func).endswith("from_pretrained")

@@ -8,10 +8,10 @@ import pytest
 
 from wanderlens.direction import Brief, compose
 from wanderlens.errors import InputError
+from wanderlens.metadata.folders import find_in_folders
+from wanderlens.metadata.limits import MetadataError
 from wanderlens.style import ImageStyle
 from wanderlens.style.carry import SOURCES, Still, carry_over, nothing
-from wanderlens.style.folders import find_in_folders
-from wanderlens.style.limits import MetadataError
 
 GREY = np.repeat(np.random.default_rng(1).integers(20, 230, (64, 64, 1)), 3, 2).astype(np.uint8)
 

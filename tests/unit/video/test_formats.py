@@ -12,8 +12,8 @@ av = pytest.importorskip("av", reason="needs the headless extra")
 Image = pytest.importorskip("PIL.Image")
 
 from wanderlens.errors import InputError  # noqa: E402
-from wanderlens.style.containers import read_carrier  # noqa: E402
-from wanderlens.style.formats import read_file  # noqa: E402
+from wanderlens.metadata.containers import read_carrier  # noqa: E402
+from wanderlens.metadata.formats import read_file  # noqa: E402
 from wanderlens.video import ENDINGS, write_video  # noqa: E402
 
 RECORD = json.dumps({"wanderlens": {"prompt": "镜头 pans left", "seed": 7, "fps": 16}})

@@ -1,0 +1,1 @@
+"""Where the camera goes: paths, homographies and the animatic drawn from them."""

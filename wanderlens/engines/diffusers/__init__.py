@@ -1,0 +1,1 @@
+"""The engine on diffusers' Wan classes, for use without ComfyUI."""

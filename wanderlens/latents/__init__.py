@@ -1,0 +1,1 @@
+"""Sampled latents on disk: files, cache and recovery."""

@@ -1,0 +1,1 @@
+"""Reading generation data out of files: containers, formats and ComfyUI graphs."""

@@ -1,0 +1,1 @@
+"""One clip from its plan to its frames, on any engine."""

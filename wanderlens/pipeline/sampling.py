@@ -1,0 +1,204 @@
+"""The latents of shots, sampled once: looked up, gone on from, or made and kept."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+import torch
+
+from ..engines.base import Engine, KnownClip, Observer, Sampler, SamplingPass, sampling_passes
+from ..latents.cache import KeptLatents, digest
+from ..shot import ExtensionPlan, Segment, ShotPlan, split_experts
+
+_ONE_MODEL = "sampling"
+_EXPERTS = {"high_noise": "high noise", "low_noise": "low noise"}
+
+
+ShotsPlan = ShotPlan | ExtensionPlan
+"""What shots are made of."""
+
+_AnyPlan = TypeVar("_AnyPlan", ShotPlan, ExtensionPlan)
+
+
+def with_schedule(plan: _AnyPlan, sampler: Sampler) -> _AnyPlan:
+    """A plan with the noise levels of a sampler, and with what each expert takes of them."""
+    settings = plan.settings
+    split = split_experts(sampler.sigmas, settings.split_rule, settings.boundary)
+    return replace(plan, sigmas=sampler.sigmas, split=split)
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Seconds spent in each stage of a clip.
+
+    Attributes:
+        shots: How many shots there are.
+        observer: Told of every stage; None for nobody.
+        shot: The shot that is being made, from 1.
+        seconds: By name of the stage, in the order of their first start.
+    """
+
+    shots: int = 1
+    observer: Observer | None = None
+    shot: int = 1
+    seconds: dict[str, float] = field(default_factory=dict)
+    _within: float = 0.0
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Counts the time of the block under a stage's name, but for that of stages within it."""
+        if self.observer is not None:
+            self.observer.stage(name, self.shot, self.shots)
+        start, before = time.monotonic(), self._within
+        self._within = 0.0
+        try:
+            yield
+        finally:
+            spent = time.monotonic() - start
+            self.seconds[name] = self.seconds.get(name, 0.0) + spent - self._within
+            self._within = before + spent
+
+    def __str__(self) -> str:
+        """The stages that took any time worth telling."""
+        return ", ".join(f"{name} {_seconds(spent)}" for name, spent in self.seconds.items())
+
+
+class ShotLatents:
+    """Samples the shots of a plan."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        sampler: Sampler,
+        plan: ShotsPlan,
+        kept: KeptLatents | None,
+        watch: Stopwatch,
+        *,
+        given: object,
+        matched: object,
+    ) -> None:
+        """Nothing is sampled yet.
+
+        Args:
+            engine: What encodes.
+            sampler: The engine, set to the plan's settings.
+            plan: The shots.
+            kept: Where latents are kept and looked up; None keeps nothing.
+            watch: Told how long each stage takes.
+            given: What the first and the last shot are made from, see `store.digest`.
+            matched: What else the frames that later shots go on from depend on, likewise.
+        """
+        self._engine = engine
+        self._sampler = sampler
+        self._plan = plan
+        self._kept = kept
+        self._watch = watch
+        self._found: list[int] = []
+        self._resumed: list[int] = []
+        self._notes: list[str] = []
+        self._steps = 0
+        self._key = self._matched = ""
+        if kept is not None:
+            settings, split = plan.settings, plan.split
+            self._matched = digest(matched)
+            self._key = kept.key(
+                plan.family.id,
+                given,
+                sampler.sigmas,
+                None if split is None else split.high_steps,
+                settings.cfg,
+                settings.shift,
+                settings.sampler_name,
+                settings.scheduler,
+            )
+
+    def of(self, segment: Segment, known: KnownClip, *, follows: bool = False) -> torch.Tensor:
+        """The latents of a shot, kept or sampled; to be asked for in the order of the shots.
+
+        Args:
+            segment: The shot.
+            known: Its frames that are known.
+            follows: Whether these come from shots that were made before.
+        """
+        seed = self._plan.segment_seed(segment)
+        key = ""
+        self._watch.shot = segment.index + 1
+        if self._kept is not None:
+            # Each key holds the one before: a shot goes on from what was made until then.
+            parts = (segment.sampled_frames, known.known.head, known.known.tail, seed)
+            if follows:
+                parts = (*parts, self._matched)
+            key = self._kept.key(self._key, *parts)
+            latents = self._kept.store.get(key)
+            if latents is not None:
+                self._key = key
+                self._found.append(segment.index)
+                return latents
+        self._key = key
+        with self._watch.stage("encode"):
+            encoded = self._engine.encode(known)
+        if encoded.note and encoded.note not in self._notes:
+            self._notes.append(encoded.note)
+        latents = None
+        steps = len(self._sampler.sigmas) - 1
+        total = steps * len(self._plan.segments)
+        for run in sampling_passes(self._plan.split, steps, steps * segment.index, total):
+            latents = self._passed(encoded, latents, run, seed)
+        assert latents is not None, "a shot has at least one step"
+        if self._kept is not None:
+            self._kept.store.put(self._key, latents)
+        return latents
+
+    def _passed(
+        self, encoded: Any, latents: torch.Tensor | None, run: SamplingPass, seed: int
+    ) -> torch.Tensor:
+        """The latents after one pass; those that one expert hands to the other are kept too."""
+        key = ""
+        if self._kept is not None and run.last_step < len(self._sampler.sigmas) - 1:
+            key = self._kept.key(self._key, "handed over", run.last_step)
+            handed_over = self._kept.store.get(key)
+            if handed_over is not None:
+                self._resumed.append(run.steps)
+                return handed_over
+        stage = _ONE_MODEL if self._plan.split is None else _EXPERTS[run.expert]
+        with self._watch.stage(stage):
+            latents = self._sampler.denoise(encoded, latents, run, seed)
+        self._steps += run.steps
+        if not torch.isfinite(latents).all():
+            raise RuntimeError(
+                f"The {stage} steps gave latents that are not numbers (NaN or infinity), so there "
+                "is nothing to decode. This happens when a model runs in too low a precision: "
+                "switch off fp16 accumulation or SageAttention, or load the model in another dtype."
+            )
+        if self._kept is not None and key:
+            self._kept.store.put(key, latents)
+        return latents
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing of an earlier run was used."""
+        return not self._found and not self._resumed
+
+    def report(self) -> list[str]:
+        """Lines on what did not have to be encoded or sampled."""
+        lines = list(self._notes)
+        if self._found and not self._steps:
+            lines.append("Kept: the latents of an earlier run were used; 0 steps were sampled.")
+        elif self._found:
+            shots = ", ".join(str(index + 1) for index in dict.fromkeys(self._found))
+            lines.append(f"Kept: the latents of an earlier run were used for shot {shots}.")
+        if self._resumed:
+            steps = sum(self._resumed)
+            lines.append(
+                f"Kept: {steps} step{'s' if steps > 1 else ''} of an earlier run "
+                f"{'were' if steps > 1 else 'was'} used."
+            )
+        return lines
+
+
+def _seconds(spent: float) -> str:
+    return f"{spent:.2f} s" if spent < 10 else f"{spent:.0f} s"
