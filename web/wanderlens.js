@@ -4,7 +4,7 @@
 import { app } from "../../scripts/app.js";
 import { api } from "../../scripts/api.js";
 import { extension } from "./lib/extension.mjs";
-import { Host } from "./lib/host.mjs";
+import { Host } from "./lib/comfy/host.mjs";
 
 // The folder that the user has put the package into, which may have any name.
 const [, pack] = /\/extensions\/([^/]+)\//.exec(new URL(import.meta.url).pathname) ?? [];

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Choice } from "../../web/lib/activity/choice.mjs";
+import { Choice } from "../../web/lib/activity/selection.mjs";
 import { Clock } from "../../web/lib/activity/clock.mjs";
-import { clipOfJob } from "../../web/lib/activity/found.mjs";
+import { clipOfJob } from "../../web/lib/activity/match_clip.mjs";
 import { notifier } from "../../web/lib/activity/notify.mjs";
 import {
   clipOf,
@@ -15,10 +15,10 @@ import {
   stageOfNode,
   titleOf,
 } from "../../web/lib/activity/prompt.mjs";
-import { pastOf, waitingOfJobs, waitingOfQueue } from "../../web/lib/activity/server.mjs";
-import { newJob } from "../../web/lib/activity/states.mjs";
-import { mediaOf } from "../../web/lib/refs.mjs";
-import { uuid } from "../../web/lib/uuid.mjs";
+import { pastOf, waitingOfJobs, waitingOfQueue } from "../../web/lib/activity/job_api.mjs";
+import { newJob } from "../../web/lib/activity/job_state.mjs";
+import { mediaOf } from "../../web/lib/comfy/file_ref.mjs";
+import { uuid } from "../../web/lib/comfy/uuid.mjs";
 import {
   agoText,
   clockText,
@@ -26,8 +26,8 @@ import {
   etaNow,
   leftText,
   stageText,
-} from "../../web/lib/activity/words.mjs";
-import { frameTime } from "../../web/lib/clips/player.mjs";
+} from "../../web/lib/activity/format.mjs";
+import { frameTime } from "../../web/lib/ui/video_player.mjs";
 
 /** Texts that show their key and values. */
 const host = {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import {
   apply, enlargement, inverse, isStill, keyframes, MAX_ENLARGEMENT, tellingPose, transformOf,
-} from "../../web/lib/presets/camera_path.mjs";
+} from "../../web/lib/camera/path.mjs";
 
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 const FOCAL = 35 / 36;

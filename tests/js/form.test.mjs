@@ -5,10 +5,10 @@ import { test } from "node:test";
 import {
   changed, finalOf, problems, recommended, shotOf, startValues, tidied,
 } from "../../web/lib/convert/form.mjs";
-import { KeptForm } from "../../web/lib/convert/kept.mjs";
-import { Live } from "../../web/lib/live.mjs";
+import { KeptForm } from "../../web/lib/convert/draft.mjs";
+import { Live } from "../../web/lib/ui/debounced_request.mjs";
 import { extensionQuestion, shotQuestion } from "../../web/lib/convert/plan.mjs";
-import { standing } from "../../web/lib/convert/standing.mjs";
+import { standing } from "../../web/lib/convert/validation.mjs";
 import { PictureUpload } from "../../web/lib/convert/upload.mjs";
 import { about, made, takes } from "../../web/lib/convert/words.mjs";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Host, HostError, said, withOwnIds } from "../../web/lib/host.mjs";
-import { annotated, keyOf, refOf, refOfURL } from "../../web/lib/refs.mjs";
-import { Texts, filled, textAt } from "../../web/lib/texts.mjs";
+import { Host, HostError, said, withOwnIds } from "../../web/lib/comfy/host.mjs";
+import { annotated, keyOf, refOf, refOfURL } from "../../web/lib/comfy/file_ref.mjs";
+import { Texts, filled, textAt } from "../../web/lib/comfy/i18n.mjs";
 
 /** A host whose server answers as `answers` says: path to [status, body]. */
 function hostOf(answers, settings = {}) {

@@ -5,22 +5,22 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Jobs } from "../../web/lib/activity/jobs.mjs";
-import { PREFIX } from "../../web/lib/activity/records.mjs";
-import { newJob } from "../../web/lib/activity/states.mjs";
+import { PREFIX } from "../../web/lib/activity/job_storage.mjs";
+import { newJob } from "../../web/lib/activity/job_state.mjs";
 import {
   agoText, clockText, endText, etaNow, leftText, stageText, takesText, titleText,
-} from "../../web/lib/activity/words.mjs";
+} from "../../web/lib/activity/format.mjs";
 import { formOf } from "../../web/lib/clips/actions.mjs";
 import { KeptDeletions } from "../../web/lib/clips/deletions.mjs";
 import { ClipStore } from "../../web/lib/clips/store.mjs";
-import { element } from "../../web/lib/dom.mjs";
+import { element } from "../../web/lib/ui/dom.mjs";
 import { Favourites } from "../../web/lib/favourites.mjs";
-import { Host, said } from "../../web/lib/host.mjs";
-import { pictureIn } from "../../web/lib/pictures.mjs";
-import { posterURL } from "../../web/lib/posters.mjs";
+import { Host, said } from "../../web/lib/comfy/host.mjs";
+import { pictureIn } from "../../web/lib/comfy/node_media.mjs";
+import { posterURL } from "../../web/lib/comfy/posters.mjs";
 import { PresetStore } from "../../web/lib/presets/store.mjs";
-import { annotated, refOf, refOfURL } from "../../web/lib/refs.mjs";
-import { filled, textAt, Texts } from "../../web/lib/texts.mjs";
+import { annotated, refOf, refOfURL } from "../../web/lib/comfy/file_ref.mjs";
+import { filled, textAt, Texts } from "../../web/lib/comfy/i18n.mjs";
 import { Memory, PROMPT, Server, pass, settle } from "./jobs_server.mjs";
 
 const EVIL = `"><img src=x onerror=alert(1)>&type=input#?%00\\..\\../\ud800\n`;

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Jobs } from "../../web/lib/activity/jobs.mjs";
-import { HostError, withOwnIds } from "../../web/lib/host.mjs";
+import { HostError, withOwnIds } from "../../web/lib/comfy/host.mjs";
 import {
   CLIP, Memory, ORDER, OTHER, PROMPT, Server, WORKFLOW, pass, settle,
 } from "./jobs_server.mjs";

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, mock, test } from "node:test";
 
-import { Choice } from "../../web/lib/activity/choice.mjs";
+import { Choice } from "../../web/lib/activity/selection.mjs";
 import { rowActions } from "../../web/lib/activity/actions.mjs";
 import { Jobs } from "../../web/lib/activity/jobs.mjs";
-import { Once } from "../../web/lib/activity/once.mjs";
-import { HostError } from "../../web/lib/host.mjs";
+import { Once } from "../../web/lib/ui/once.mjs";
+import { HostError } from "../../web/lib/comfy/host.mjs";
 import { CLIP, Memory, ORDER, PROMPT, Server, WORKFLOW, pass, settle } from "./jobs_server.mjs";
 
 let server;

@@ -1,7 +1,7 @@
 // What tests of jobs stand on: a server like ComfyUI's and a browser's storage.
 import { mock } from "node:test";
 
-import { HostError } from "../../web/lib/host.mjs";
+import { HostError } from "../../web/lib/comfy/host.mjs";
 
 export const PROMPT = {
   8: { class_type: "CinematicDirection", inputs: { direction: "slow push forward" } },

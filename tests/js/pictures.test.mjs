@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { clipOf, inputCopy, pictureIn, pictureOf, uploadPicture } from
-  "../../web/lib/pictures.mjs";
+  "../../web/lib/comfy/node_media.mjs";
 
 const root = { id: "root", isRootGraph: true };
 const hostWith = (nodeOutputs = {}) => ({

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { HostError } from "../../web/lib/host.mjs";
+import { HostError } from "../../web/lib/comfy/host.mjs";
 import { fieldsOf, fileOf, matches, nameProblem } from "../../web/lib/presets/fields.mjs";
 import { cropOf } from "../../web/lib/presets/picture.mjs";
 import { PresetStore } from "../../web/lib/presets/store.mjs";
-import { changeUserFile } from "../../web/lib/user_file.mjs";
-import { Watcher } from "../../web/lib/presets/watch.mjs";
+import { changeUserFile } from "../../web/lib/comfy/user_file.mjs";
+import { Watcher } from "../../web/lib/comfy/node_watcher.mjs";
 
 const PATH = { seconds: 5, loop: false, poses: [[1, 0, 0, 0, 1, 0, 0, 0, 1]] };
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { addReport, reportText, REPORT_WIDGET } from "../../web/lib/report.mjs";
+import { addReport, reportText, REPORT_WIDGET } from "../../web/lib/nodes/report.mjs";
 
 test("the text of an output is found", () => {
   assert.equal(reportText({ text: ["Size: 832×480"] }), "Size: 832×480");

@@ -5,10 +5,10 @@ import { test } from "node:test";
 
 import { create, openAsGraph } from "../../web/lib/convert/create.mjs";
 import { startValues } from "../../web/lib/convert/form.mjs";
-import { fill, link, loadTemplate, nodeOf, nodesOf, widgetIndex } from "../../web/lib/templates.mjs";
+import { fill, link, loadTemplate, nodeOf, nodesOf, widgetIndex } from "../../web/lib/workflows/template.mjs";
 import {
   bridgeWorkflow, combineWorkflow, convertWorkflow, extendWorkflow, loopWorkflow,
-} from "../../web/lib/workflows.mjs";
+} from "../../web/lib/workflows/build.mjs";
 
 const WORKFLOWS = new URL("../../workflows/", import.meta.url);
 const PICTURE = { filename: "a fox.png", subfolder: "wanderlens", type: "input" };

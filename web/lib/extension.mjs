@@ -3,17 +3,17 @@
 import { Jobs } from "./activity/jobs.mjs";
 import { notifier } from "./activity/notify.mjs";
 import { ClipStore } from "./clips/store.mjs";
-import { addComposed } from "./composed.mjs";
-import { clipOf, pictureOf } from "./pictures.mjs";
-import { addPresetGallery } from "./presets/node.mjs";
+import { addComposed } from "./nodes/prompt_preview.mjs";
+import { clipOf, pictureOf } from "./comfy/node_media.mjs";
+import { addPresetGallery } from "./nodes/preset_gallery.mjs";
 import { PresetStore } from "./presets/store.mjs";
-import { addReport } from "./report.mjs";
+import { addReport } from "./nodes/report.mjs";
 import { settings } from "./settings.mjs";
 import { openSidebar } from "./sidebar.mjs";
-import { storageOf } from "./storage.mjs";
-import { addStyle } from "./style.mjs";
+import { storageOf } from "./comfy/storage.mjs";
+import { addStyle } from "./nodes/style_badge.mjs";
 
-/** @typedef {import("./host.mjs").Host} Host */
+/** @typedef {import("./comfy/host.mjs").Host} Host */
 
 /** Nodes whose output in the page is a report. */
 const REPORTING = new Set(["FrameContinuityExtend", "LoopBlend", "Wan22ImageToVideo"]);

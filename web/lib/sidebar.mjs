@@ -1,7 +1,7 @@
 // @ts-check
 /** Our tab in ComfyUI's sidebar: what is being made, and what has been made. */
-import { element, freshId } from "./dom.mjs";
-import { remember, remembered } from "./storage.mjs";
+import { element, freshId } from "./ui/dom.mjs";
+import { remember, remembered } from "./comfy/storage.mjs";
 
 /** @typedef {import("./extension.mjs").Context} Context */
 

@@ -1,12 +1,12 @@
 // @ts-check
 /** What can be done with jobs from their rows; what goes wrong is shown. */
 import { clipActions } from "../clips/actions.mjs";
-import { Once } from "./once.mjs";
-import { titleText } from "./words.mjs";
+import { Once } from "../ui/once.mjs";
+import { titleText } from "./format.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
-/** @typedef {import("./choice.mjs").Choice} Choice */
-/** @typedef {import("./states.mjs").Job} Job */
+/** @typedef {import("./selection.mjs").Choice} Choice */
+/** @typedef {import("./job_state.mjs").Job} Job */
 
 /**
  * @param {Context} context

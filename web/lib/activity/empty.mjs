@@ -1,7 +1,7 @@
 // @ts-check
 /** What the list shows while there are no jobs. */
-import { textButton } from "../clips/buttons.mjs";
-import { element } from "../dom.mjs";
+import { textButton } from "../ui/buttons.mjs";
+import { element } from "../ui/dom.mjs";
 
 /**
  * @param {import("../extension.mjs").Context} context

@@ -1,7 +1,7 @@
 // @ts-check
 /** How long a job still takes: told by its own steps once there are some, else by past runs. */
 
-/** @typedef {import("./states.mjs").Job} Job */
+/** @typedef {import("./job_state.mjs").Job} Job */
 
 /**
  * @typedef {object} Pace How fast a counter goes.

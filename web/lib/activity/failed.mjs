@@ -1,13 +1,13 @@
 // @ts-check
 /** What a row shows of a job that ended without a clip. */
-import { iconButton, textButton } from "../clips/buttons.mjs";
-import { element } from "../dom.mjs";
-import { setShown, setText } from "./patch.mjs";
-import { endText } from "./words.mjs";
+import { iconButton, textButton } from "../ui/buttons.mjs";
+import { element } from "../ui/dom.mjs";
+import { setShown, setText } from "../ui/dom_patch.mjs";
+import { endText } from "./format.mjs";
 
 /** @typedef {import("./row.mjs").Body} Body */
 /** @typedef {import("./row.mjs").RowTools} RowTools */
-/** @typedef {import("./states.mjs").Job} Job */
+/** @typedef {import("./job_state.mjs").Job} Job */
 
 const ICONS = { cancelled: "ban", failed: "exclamation-triangle", lost: "question-circle" };
 

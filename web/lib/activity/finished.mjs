@@ -1,17 +1,17 @@
 // @ts-check
 /** What a row shows of a job that has made a clip: the clip, and what can be done with it. */
-import { iconButton, textButton } from "../clips/buttons.mjs";
-import { element } from "../dom.mjs";
-import { posterURL } from "../posters.mjs";
-import { keyOf, mediaOf } from "../refs.mjs";
-import { openMenu } from "./menu.mjs";
-import { setAttribute, setShown, setText } from "./patch.mjs";
-import { clipText, endText, titleText } from "./words.mjs";
+import { iconButton, textButton } from "../ui/buttons.mjs";
+import { element } from "../ui/dom.mjs";
+import { posterURL } from "../comfy/posters.mjs";
+import { keyOf, mediaOf } from "../comfy/file_ref.mjs";
+import { openMenu } from "../ui/menu.mjs";
+import { setAttribute, setShown, setText } from "../ui/dom_patch.mjs";
+import { clipText, endText, titleText } from "./format.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./row.mjs").Body} Body */
 /** @typedef {import("./row.mjs").RowTools} RowTools */
-/** @typedef {import("./states.mjs").Job} Job */
+/** @typedef {import("./job_state.mjs").Job} Job */
 
 /**
  * @param {RowTools} tools
@@ -64,7 +64,7 @@ export function finishedBody(tools, first, title) {
   async function pressed() {
     if (choice.bridge !== null) return tools.actions.bridgeTo(job);
     if (!job.clip || playing) return;
-    const { player } = await import("../clips/player.mjs");
+    const { player } = await import("../ui/video_player.mjs");
     if (!job.clip || playing) return;
     const made = player({
       host,
@@ -239,7 +239,7 @@ function rove(buttons, current) {
  * @param {any} clip As the store knows it.
  */
 function posterOf(host, job, clip) {
-  const ref = /** @type {import("../refs.mjs").Ref} */ (job.clip);
+  const ref = /** @type {import("../comfy/file_ref.mjs").Ref} */ (job.clip);
   if (mediaOf(ref) === "picture") return host.viewURL(ref);
   return posterURL(host, { ...ref, modified: clip?.modified ?? job.ended ?? 0 });
 }

@@ -1,18 +1,18 @@
 // @ts-check
 /** The clips that are made: what is asked of the server, and what it knows and tells. */
-import { withOwnIds } from "../host.mjs";
-import { listen } from "./hearing.mjs";
-import { Ledger } from "./ledger.mjs";
-import { Lookout } from "./lookout.mjs";
-import { JobServer } from "./server.mjs";
-import { isUnfinished, newJob } from "./states.mjs";
-import { uuid } from "../uuid.mjs";
-import { Watch } from "./watch.mjs";
-import { listenToWindow } from "./windows.mjs";
+import { withOwnIds } from "../comfy/host.mjs";
+import { listen } from "./api_events.mjs";
+import { Ledger } from "./job_store.mjs";
+import { Lookout } from "./reconcile.mjs";
+import { JobServer } from "./job_api.mjs";
+import { isUnfinished, newJob } from "./job_state.mjs";
+import { uuid } from "../comfy/uuid.mjs";
+import { Watch } from "./poller.mjs";
+import { listenToWindow } from "./cross_tab.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
-/** @typedef {import("../refs.mjs").Ref} Ref */
-/** @typedef {import("./states.mjs").Job} Job */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
+/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
+/** @typedef {import("./job_state.mjs").Job} Job */
 
 /** Milliseconds between looks: while something is unfinished, and while messages do not come. */
 const PERIOD = 5000;
@@ -79,7 +79,7 @@ export class Jobs extends Ledger {
    *
    * @param {Order} order
    * @returns {Promise<string>} Its id.
-   * @throws {import("../host.mjs").HostError} The server refused it.
+   * @throws {import("../comfy/host.mjs").HostError} The server refused it.
    */
   async submit(order) {
     const { kind, title, workflow } = order;
@@ -195,7 +195,7 @@ export class Jobs extends Ledger {
     return unfinished.length ? PERIOD : null;
   }
 
-  /** @returns {import("./lookout.mjs").Book} */
+  /** @returns {import("./reconcile.mjs").Book} */
   _book() {
     return {
       all: () => this.all(),
@@ -208,7 +208,7 @@ export class Jobs extends Ledger {
     };
   }
 
-  /** @returns {import("./hearing.mjs").Ear} */
+  /** @returns {import("./api_events.mjs").Ear} */
   _ear() {
     return {
       hear: (id, event) => this._hear(id, event),

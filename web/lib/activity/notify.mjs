@@ -1,10 +1,10 @@
 // @ts-check
 /** Tells of a finished clip while the page is not looked at. */
 import { NOTIFY } from "../settings.mjs";
-import { titleText } from "./words.mjs";
+import { titleText } from "./format.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
-/** @typedef {import("./states.mjs").Job} Job */
+/** @typedef {import("./job_state.mjs").Job} Job */
 
 /**
  * @param {Pick<Context, "host" | "jobs">} context

@@ -1,19 +1,19 @@
 // @ts-check
 /** The list of the jobs: what is being made, what waits, and what has been made. */
-import { textButton } from "../clips/buttons.mjs";
-import { element, freshId } from "../dom.mjs";
-import { keyOf } from "../refs.mjs";
+import { textButton } from "../ui/buttons.mjs";
+import { element, freshId } from "../ui/dom.mjs";
+import { keyOf } from "../comfy/file_ref.mjs";
 import { rowActions } from "./actions.mjs";
-import { Choice } from "./choice.mjs";
-import { choiceBar } from "./choice_bar.mjs";
+import { Choice } from "./selection.mjs";
+import { choiceBar } from "./selection_bar.mjs";
 import { emptyView } from "./empty.mjs";
-import { setChildren, setShown, setText } from "./patch.mjs";
+import { setChildren, setShown, setText } from "../ui/dom_patch.mjs";
 import { Row } from "./row.mjs";
-import { isUnfinished } from "./states.mjs";
-import { titleText } from "./words.mjs";
+import { isUnfinished } from "./job_state.mjs";
+import { titleText } from "./format.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
-/** @typedef {import("./states.mjs").Job} Job */
+/** @typedef {import("./job_state.mjs").Job} Job */
 
 /** Milliseconds: clocks of jobs that run, and "minutes ago" of those that have ended. */
 const SECOND = 1000;

@@ -1,9 +1,9 @@
 // @ts-check
 /** What a prompt in API format, and what came out of it, say of a job. */
 
-import { refOf, VIDEO } from "../refs.mjs";
+import { refOf, VIDEO } from "../comfy/file_ref.mjs";
 
-/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {Record<string, {class_type: string, inputs: Record<string, any>}>} Prompt */
 
 /** The nodes of ours. */

@@ -1,13 +1,13 @@
 // @ts-check
 /** A row of the list: one job, whatever becomes of it. */
-import { element, freshId } from "../dom.mjs";
+import { element, freshId } from "../ui/dom.mjs";
 import { failedBody } from "./failed.mjs";
 import { finishedBody } from "./finished.mjs";
-import { setText } from "./patch.mjs";
-import { workingBody } from "./working.mjs";
-import { titleText } from "./words.mjs";
+import { setText } from "../ui/dom_patch.mjs";
+import { workingBody } from "./running_body.mjs";
+import { titleText } from "./format.mjs";
 
-/** @typedef {import("./states.mjs").Job} Job */
+/** @typedef {import("./job_state.mjs").Job} Job */
 
 /**
  * @typedef {object} Body What a row holds while its job is in one of its states.
@@ -19,8 +19,8 @@ import { titleText } from "./words.mjs";
 
 /**
  * @typedef {object} RowTools What rows need.
- * @property {import("../host.mjs").Host} host
- * @property {import("./choice.mjs").Choice} choice
+ * @property {import("../comfy/host.mjs").Host} host
+ * @property {import("./selection.mjs").Choice} choice
  * @property {ReturnType<typeof import("./actions.mjs").rowActions>} actions
  * @property {(job: Job) => import("../clips/store.mjs").Clip | null} clipOf What is known of its
  *   clip.

@@ -1,6 +1,6 @@
 // @ts-check
 /** The browser's storage, which may be full or forbidden at any time: nothing here throws. */
-import { Memory } from "../storage.mjs";
+import { Memory } from "../comfy/storage.mjs";
 
 export class Shelf {
   /** @param {Storage | null} storage Null where the browser allows none: kept while the page is. */

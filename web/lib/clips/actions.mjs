@@ -1,9 +1,9 @@
 // @ts-check
 /** What can be done with clips; everything that is said and asked of it is said and asked here. */
-import { keyOf, mediaOf, refOf } from "../refs.mjs";
+import { keyOf, mediaOf, refOf } from "../comfy/file_ref.mjs";
 import { lastFrame } from "./last_frame.mjs";
 
-/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {import("./store.mjs").Clip} Clip */
 /** @typedef {import("../extension.mjs").Context} Context */
 
@@ -13,7 +13,7 @@ const MANY = 20;
 /** What is loaded when it is first needed. */
 const MODULES = {
   convert: () => import("../convert/dialog.mjs"),
-  workflows: () => import("../workflows.mjs"),
+  workflows: () => import("../workflows/build.mjs"),
 };
 
 /**

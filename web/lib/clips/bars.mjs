@@ -1,10 +1,10 @@
 // @ts-check
 /** Bars below the grid: for the selected clips, and for those that were deleted last. */
-import { element } from "../dom.mjs";
+import { element } from "../ui/dom.mjs";
 import { areVideos } from "./actions.mjs";
-import { iconButton, textButton } from "./buttons.mjs";
+import { iconButton, textButton } from "../ui/buttons.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
 
 /**

@@ -1,11 +1,11 @@
 // @ts-check
 /** A card of the grid: it shows one clip after another. */
-import { element } from "../dom.mjs";
-import { posterURL } from "../posters.mjs";
+import { element } from "../ui/dom.mjs";
+import { posterURL } from "../comfy/posters.mjs";
 import { lengthOf, spoken, titleOf } from "./facts.mjs";
 import { isLoop, LOOPS } from "./select.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
 
 export class Card {

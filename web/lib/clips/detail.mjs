@@ -1,14 +1,14 @@
 // @ts-check
 /** One clip: it plays, says how it was made, and offers what can be done with it. */
-import { element } from "../dom.mjs";
-import { posterURL } from "../posters.mjs";
-import { mediaOf } from "../refs.mjs";
+import { element } from "../ui/dom.mjs";
+import { posterURL } from "../comfy/posters.mjs";
+import { mediaOf } from "../comfy/file_ref.mjs";
 import { canReuse } from "./actions.mjs";
-import { iconButton, textButton } from "./buttons.mjs";
+import { iconButton, textButton } from "../ui/buttons.mjs";
 import { factsOf, titleOf } from "./facts.mjs";
 import { isLoop } from "./select.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
 
 /**
@@ -94,7 +94,7 @@ export function clipDetail(options) {
  */
 async function play(host, clip, stage) {
   try {
-    const { player } = await import("./player.mjs");
+    const { player } = await import("../ui/video_player.mjs");
     const view = host.page.defaultView;
     const still = view?.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const poster = posterURL(host, clip);

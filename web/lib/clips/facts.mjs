@@ -2,7 +2,7 @@
 /** What is said of a clip. */
 import { isLoop } from "./select.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
 
 /** @type {Map<string, Intl.NumberFormat>} Making one takes longer than using it a hundred times. */

@@ -1,12 +1,12 @@
 // @ts-check
 /** A grid of clips of any length: only what is in view is in the page. */
-import { element } from "../dom.mjs";
+import { element } from "../ui/dom.mjs";
 import { Preview } from "./preview.mjs";
 import { Rows } from "./rows.mjs";
 import { clipKey } from "./select.mjs";
 import { layOut, movedTo, scrolledTo } from "./virtual.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./card.mjs").Card} Card */
 /** @typedef {import("./store.mjs").Clip} Clip */
 

@@ -1,9 +1,9 @@
 // @ts-check
 /** The clips: found, chosen, opened, and deleted with a way back. */
-import { element } from "../dom.mjs";
+import { element } from "../ui/dom.mjs";
 import { areVideos, clipActions } from "./actions.mjs";
 import { selectionBar, undoBar } from "./bars.mjs";
-import { textButton } from "./buttons.mjs";
+import { textButton } from "../ui/buttons.mjs";
 import { clipDetail } from "./detail.mjs";
 import { titleOf } from "./facts.mjs";
 import { ClipGrid } from "./grid.mjs";

@@ -1,7 +1,7 @@
 // @ts-check
 /** Plays the one clip that is pointed at, without sound, in its card. */
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
 
 /** Milliseconds before a clip is fetched: passing over a card plays nothing. */

@@ -1,10 +1,10 @@
 // @ts-check
 /** The rows of the grid that are in the page: those in view, and few others. */
-import { element } from "../dom.mjs";
+import { element } from "../ui/dom.mjs";
 import { Card } from "./card.mjs";
 import { rowsInView } from "./virtual.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
 /** @typedef {import("./virtual.mjs").Layout} Layout */
 

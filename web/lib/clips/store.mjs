@@ -1,11 +1,11 @@
 // @ts-check
 /** Our clips in ComfyUI's output folder, and which of them are favourites. */
 import { Favourites } from "../favourites.mjs";
-import { storageOf } from "../storage.mjs";
+import { storageOf } from "../comfy/storage.mjs";
 import { KeptDeletions } from "./deletions.mjs";
 import { clipKey, EVERYTHING } from "./select.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./deletions.mjs").Deletion} Deletion */
 
 /**

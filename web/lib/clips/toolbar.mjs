@@ -1,10 +1,10 @@
 // @ts-check
 /** What is searched for, and in what order it is shown. */
-import { element, freshId } from "../dom.mjs";
-import { iconButton } from "./buttons.mjs";
+import { element, freshId } from "../ui/dom.mjs";
+import { iconButton } from "../ui/buttons.mjs";
 import { KINDS, LOOPS, ORDERS } from "./select.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./select.mjs").Query} Query */
 
 /** Milliseconds after the last key before it is searched. */

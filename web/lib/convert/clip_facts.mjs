@@ -1,7 +1,7 @@
 // @ts-check
 /** Size, rate and length of a clip: from our list of clips, else from the clip itself. */
 /** @typedef {import("../extension.mjs").Context} Context */
-/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 
 /** @typedef {{width: number, height: number, frames: number, fps: number | null}} Facts */
 

@@ -1,15 +1,15 @@
 // @ts-check
 /** What is made: length, rate, loop, size, quality, seed. */
-import { element } from "../dom.mjs";
-import { choice, menu, seedBox, slider, toggle } from "./controls.mjs";
+import { element } from "../ui/dom.mjs";
+import { choice, menu, seedBox, slider, toggle } from "../ui/form_controls.mjs";
 import {
   CONTEXT_FRAMES, DURATIONS, FAMILIES, FPS, MAX_SEED, QUALITIES, randomSeed, RESOLUTIONS,
 } from "./form.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
 /** @typedef {import("./form.mjs").Mode} Mode */
-/** @typedef {import("./controls.mjs").Control} Control */
+/** @typedef {import("../ui/form_controls.mjs").Control} Control */
 
 export class ClipFields {
   /**

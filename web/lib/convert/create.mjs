@@ -1,13 +1,13 @@
 // @ts-check
 /** From the form to ComfyUI's queue, or to a tab of its own. */
-import { inputCopy } from "../pictures.mjs";
-import { bridgeWorkflow, convertWorkflow, extendWorkflow } from "../workflows.mjs";
+import { inputCopy } from "../comfy/node_media.mjs";
+import { bridgeWorkflow, convertWorkflow, extendWorkflow } from "../workflows/build.mjs";
 import { finalOf } from "./form.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
-/** @typedef {import("../host.mjs").Host} Host */
-/** @typedef {import("../refs.mjs").Ref} Ref */
-/** @typedef {import("../workflows.mjs").Built} Built */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
+/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
+/** @typedef {import("../workflows/build.mjs").Built} Built */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
 /** @typedef {import("./form.mjs").Mode} Mode */
 

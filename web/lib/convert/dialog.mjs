@@ -1,25 +1,25 @@
 // @ts-check
 /** "Convert to Video": the form, its buttons, and what stands around it. */
-import { element, freshId } from "../dom.mjs";
-import { posterURL } from "../posters.mjs";
-import { Memory, storageOf } from "../storage.mjs";
+import { element, freshId } from "../ui/dom.mjs";
+import { posterURL } from "../comfy/posters.mjs";
+import { Memory, storageOf } from "../comfy/storage.mjs";
 import { clipFacts } from "./clip_facts.mjs";
 import { ClipFields } from "./clip_fields.mjs";
-import { section, textArea } from "./controls.mjs";
+import { section, textArea } from "../ui/form_controls.mjs";
 import { create, openAsGraph } from "./create.mjs";
 import { DirectionFields } from "./direction.mjs";
 import { changed, finalOf, problems, shotOf, startValues } from "./form.mjs";
-import { frame } from "./frame.mjs";
-import { KeptForm } from "./kept.mjs";
+import { frame } from "../ui/dialog_shell.mjs";
+import { KeptForm } from "./draft.mjs";
 import { ModelFields } from "./model_fields.mjs";
 import { rememberModels } from "./models.mjs";
 import { extensionQuestion, PlanView, shotQuestion } from "./plan.mjs";
 import { PromptView } from "./prompt.mjs";
-import { clipStage, Stage } from "./stage.mjs";
-import { SAYING, standing } from "./standing.mjs";
+import { clipStage, Stage } from "./image_preview.mjs";
+import { SAYING, standing } from "./validation.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
-/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
 /** @typedef {import("./form.mjs").Mode} Mode */
 

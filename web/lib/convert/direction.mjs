@@ -1,10 +1,10 @@
 // @ts-check
 /** How the shot is directed: words, presets, menus. */
-import { element } from "../dom.mjs";
+import { element } from "../ui/dom.mjs";
 import { fieldsOf } from "../presets/fields.mjs";
 import { presetGallery } from "../presets/gallery.mjs";
-import { remember, remembered } from "../storage.mjs";
-import { menu, section, slider, textArea } from "./controls.mjs";
+import { remember, remembered } from "../comfy/storage.mjs";
+import { menu, section, slider, textArea } from "../ui/form_controls.mjs";
 import { FROM_PRESET, recommended } from "./form.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
@@ -157,7 +157,7 @@ export class DirectionFields {
   /**
    * @param {string} value
    * @param {string | null} found
-   * @param {import("../host.mjs").Host} host
+   * @param {import("../comfy/host.mjs").Host} host
    */
   labelOf(value, found, host) {
     if (value === "none") return host.t("convert.none");

@@ -2,7 +2,7 @@
 /** What the form holds, what it starts with, and which values go together. */
 import { FORM_SETTINGS } from "../settings.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {"convert" | "extend" | "bridge"} Mode */
 
 /**

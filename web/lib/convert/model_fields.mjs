@@ -1,10 +1,10 @@
 // @ts-check
 /** The model files: a menu for each, and where a missing one is to be had. */
-import { element, freshId } from "../dom.mjs";
-import { section } from "./controls.mjs";
+import { element, freshId } from "../ui/dom.mjs";
+import { section } from "../ui/form_controls.mjs";
 import { choices, loadModels, missingModels, neededParts, pickModels } from "./models.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
 /** @typedef {import("./form.mjs").Models} Models */
 /** @typedef {import("./models.mjs").Part} Part */

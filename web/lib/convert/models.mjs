@@ -1,7 +1,7 @@
 // @ts-check
 /** The model files: which of them a clip needs, which fit, and which are missing. */
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
 /** @typedef {import("./form.mjs").Models} Models */
 /** @typedef {keyof Models} Part */

@@ -1,13 +1,13 @@
 // @ts-check
 /** The footer's estimate: what is made and what it takes. */
-import { element } from "../dom.mjs";
-import { Live } from "../live.mjs";
-import { annotated } from "../refs.mjs";
+import { element } from "../ui/dom.mjs";
+import { Live } from "../ui/debounced_request.mjs";
+import { annotated } from "../comfy/file_ref.mjs";
 import { LIKELY_FPS } from "./clip_facts.mjs";
 import { basis, made, takes } from "./words.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
-/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
+/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
 /** @typedef {import("./words.mjs").Plan} Plan */
 

@@ -1,12 +1,12 @@
 // @ts-check
 /** What carries over from the picture, and the prompt as it is composed while one types. */
-import { element } from "../dom.mjs";
-import { Live } from "../live.mjs";
-import { annotated } from "../refs.mjs";
-import { toggle } from "./controls.mjs";
+import { element } from "../ui/dom.mjs";
+import { Live } from "../ui/debounced_request.mjs";
+import { annotated } from "../comfy/file_ref.mjs";
+import { toggle } from "../ui/form_controls.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
-/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
+/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
 
 /**
@@ -18,7 +18,7 @@ import { toggle } from "./controls.mjs";
  * @property {string} pacing
  * @property {string} look
  * @property {{badge: string, source: string, prompt: string, style: string[]} | null} carried
- * @property {import("../presets/camera_path.mjs").Path} path
+ * @property {import("../camera/path.mjs").Path} path
  */
 
 const BADGES = new Set(["text", "file", "graph", "pixels"]);

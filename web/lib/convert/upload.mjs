@@ -1,9 +1,9 @@
 // @ts-check
 /** The picture that was given last, once it lies in ComfyUI's input folder. */
-import { uploadPicture } from "../pictures.mjs";
+import { uploadPicture } from "../comfy/node_media.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
-/** @typedef {import("../refs.mjs").Ref} Ref */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
+/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 
 /**
  * @typedef {object} Told

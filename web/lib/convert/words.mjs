@@ -1,7 +1,7 @@
 // @ts-check
 /** Numbers of a clip in words. */
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 
 /**
  * @typedef {object} Plan As `/wanderlens/plan` gives it.

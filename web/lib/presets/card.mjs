@@ -1,10 +1,10 @@
 // @ts-check
 /** One preset of the gallery: a moving thumbnail, its name, and what can be done with it. */
-import { element } from "../dom.mjs";
+import { element } from "../ui/dom.mjs";
 import { MARGIN } from "./picture.mjs";
-import { moveAlong } from "./thumbnail.mjs";
+import { moveAlong } from "../camera/animate_still.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./fields.mjs").Preset} Preset */
 
 /**

@@ -1,9 +1,9 @@
 // @ts-check
 /** What the gallery says where it has nothing to show. */
-import { element } from "../dom.mjs";
+import { element } from "../ui/dom.mjs";
 import { ALL, FAVOURITES } from "./group_menu.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 
 /**
  * @param {Host} host

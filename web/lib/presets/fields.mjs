@@ -1,8 +1,8 @@
 // @ts-check
 /** What a preset of the user's own holds, and how it is searched. Nothing here needs a page. */
-import { folded, wordsOf } from "../search.mjs";
+import { folded, wordsOf } from "../ui/search.mjs";
 
-/** @typedef {import("./camera_path.mjs").Path} Path */
+/** @typedef {import("../camera/path.mjs").Path} Path */
 
 /**
  * @typedef {object} Fields

@@ -1,6 +1,6 @@
 // @ts-check
 /** The presets to pick from, each moving the user's own picture. */
-import { element, freshId } from "../dom.mjs";
+import { element, freshId } from "../ui/dom.mjs";
 import { Card } from "./card.mjs";
 import { whyEmpty } from "./empty.mjs";
 import { matches } from "./fields.mjs";
@@ -9,7 +9,7 @@ import { GridKeys, reveal } from "./grid_keys.mjs";
 import { smallPicture } from "./picture.mjs";
 import { saveForm } from "./save_form.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./fields.mjs").Preset} Preset */
 /** @typedef {import("./fields.mjs").Fields} Fields */
 /** @typedef {import("./store.mjs").PresetStore} PresetStore */

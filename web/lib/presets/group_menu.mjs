@@ -1,9 +1,9 @@
 // @ts-check
 /** Which presets the gallery shows: all, favourites, one's own, or those of a group. */
-import { element } from "../dom.mjs";
+import { element } from "../ui/dom.mjs";
 import { USER_GROUP } from "./fields.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./fields.mjs").Preset} Preset */
 /** @typedef {import("./store.mjs").PresetStore} PresetStore */
 

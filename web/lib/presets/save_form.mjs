@@ -1,8 +1,8 @@
 // @ts-check
 /** "Save as preset…": asks for a name and keeps the present direction under it. */
-import { element, freshId } from "../dom.mjs";
+import { element, freshId } from "../ui/dom.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").PresetStore} PresetStore */
 
 /**

@@ -3,7 +3,7 @@
 import { Favourites } from "../favourites.mjs";
 import { fileOf, nameProblem, USER_GROUP } from "./fields.mjs";
 
-/** @typedef {import("../host.mjs").Host} Host */
+/** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./fields.mjs").Fields} Fields */
 /** @typedef {import("./fields.mjs").Preset} Preset */
 
@@ -129,7 +129,7 @@ export class PresetStore extends EventTarget {
     try {
       await this.host.writeUserFile(fileFor(trimmed), fileOf(fields), { overwrite });
     } catch (error) {
-      const { status, message } = /** @type {import("../host.mjs").HostError} */ (error);
+      const { status, message } = /** @type {import("../comfy/host.mjs").HostError} */ (error);
       if (status === 409) throw new PresetSaveError(taken, "exists");
       throw new PresetSaveError(message, "host");
     }

@@ -1,0 +1,34 @@
+// @ts-check
+/** Buttons of the clips' panel. */
+import { element } from "./dom.mjs";
+
+/**
+ * A button with an icon and a text.
+ *
+ * @param {Document} page
+ * @param {string} icon PrimeIcons' name.
+ * @param {string} text
+ * @param {(event: Event) => void} onclick
+ * @param {string} [classes] Such as ".wl-button--primary".
+ */
+export function textButton(page, icon, text, onclick, classes = "") {
+  const glyph = element(page, `i.pi.pi-${icon}`, { "aria-hidden": "true" });
+  return element(page, `button.wl-button${classes}`, { type: "button", onclick }, glyph, text);
+}
+
+/**
+ * A button with an icon alone; its text is what it is called.
+ *
+ * @param {Document} page
+ * @param {string} icon PrimeIcons' name.
+ * @param {string} text
+ * @param {(event: Event) => void} onclick
+ */
+export function iconButton(page, icon, text, onclick) {
+  return element(
+    page,
+    "button.wl-button.wl-button--icon",
+    { type: "button", title: text, "aria-label": text, onclick },
+    element(page, `i.pi.pi-${icon}`, { "aria-hidden": "true" }),
+  );
+}
