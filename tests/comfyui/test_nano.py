@@ -71,7 +71,7 @@ def test_both_engines_make_the_same_latents(nano: ComfyHost, end_image: bool):
     import torch
     from safetensors.torch import load_file
 
-    from wanderlens.commands.animate import read_picture
+    from wanderlens.commands.job import read_picture
     from wanderlens.engines.diffusers.engine import DiffusersEngine
     from wanderlens.engines.diffusers.load_models import Files
     from wanderlens.engines.diffusers.models import Placement

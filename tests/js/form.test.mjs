@@ -2,14 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import {
-  changed, finalOf, problems, recommended, shotOf, startValues, tidied,
-} from "../../web/lib/convert/form.mjs";
+import { changed, problems, recommended, startValues, tidied } from "../../web/lib/convert/form.mjs";
 import { KeptForm } from "../../web/lib/convert/draft.mjs";
 import { Live } from "../../web/lib/ui/debounced_request.mjs";
 import { extensionQuestion, shotQuestion } from "../../web/lib/convert/plan.mjs";
 import { standing } from "../../web/lib/convert/validation.mjs";
 import { PictureUpload } from "../../web/lib/convert/upload.mjs";
+import { finalOf, shotOf } from "../../web/lib/workflows/values.mjs";
 import { about, made, takes } from "../../web/lib/convert/words.mjs";
 
 const hostWith = (settings = {}) => ({

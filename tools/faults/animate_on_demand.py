@@ -20,12 +20,12 @@ from pack.tripwire import note_call, strike
 import wanderlens.commands.animate as command
 from wanderlens import video
 from wanderlens.cli import main
-from wanderlens.engines import diffusers
+from wanderlens.engines.diffusers import engine
 
 
 def wrap() -> None:
     """Puts the faults in."""
-    decode, denoise = diffusers.DiffusersEngine.decode, diffusers.DiffusersSampler.denoise
+    decode, denoise = engine.DiffusersEngine.decode, engine.DiffusersSampler.denoise
     write_video = video.write_video
 
     def watched_decode(self: Any, *given: Any, **named: Any) -> Any:
@@ -46,8 +46,8 @@ def wrap() -> None:
 
         return write_video(file, watched(), *given, **named)
 
-    diffusers.DiffusersEngine.decode = watched_decode
-    diffusers.DiffusersSampler.denoise = watched_denoise
+    engine.DiffusersEngine.decode = watched_decode
+    engine.DiffusersSampler.denoise = watched_denoise
     video.write_video = video.writer.write_video = watched_write
     if os.environ.get("AS_A_REAL_MODEL"):
         command.is_nano = lambda _: False

@@ -16,7 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from ..checks import as_whole
 from ..errors import InputError
-from ..metadata.limits import one_line
+from ..text import one_line
 from . import responses
 from .responses import ServerError
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from ..metadata.limits import one_line
+from ..text import one_line
 
 #: Bytes of an answer or a message; a server that sends more is broken or worse.
 MOST_JSON = 64 << 20

@@ -19,6 +19,7 @@ from .direction import (
     brief_of,
 )
 from .inspect import carried_from
+from .job import Job, read_picture
 from .models import (
     NANO_NOTICE,
     add_model_options,
@@ -41,14 +42,6 @@ if TYPE_CHECKING:
     from ..pipeline.input_image import Picture
     from ..shot import Family, ShotPlan, ShotRequest
     from .console import Console
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One photo and its clip's file."""
-
-    photo: Path
-    output: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +197,7 @@ def _animate(
     arguments: argparse.Namespace,
     console: Console,
 ) -> dict[str, Any]:
-    from ..latents.files import Rescue
+    from ..latents.recovery import Rescue
     from ..pipeline.image_to_video import animate_to
     from ..video import write_video
 
@@ -254,24 +247,3 @@ def _settings(shot: Shot, arguments: argparse.Namespace) -> dict[str, Any]:
         **sampling_settings(plan.settings),
         "seed": shot.request.seed,
     }
-
-
-def read_picture(file: Path, widget: str) -> Picture:
-    """A picture as the engines take it.
-
-    Args:
-        file: A picture file.
-        widget: The input's name, for errors.
-
-    Raises:
-        InputError: It is no picture.
-        OSError: It cannot be read.
-    """
-    import numpy as np
-    import torch
-
-    from ..pictures import open_picture
-    from ..pipeline.input_image import checked_picture
-
-    pixels = np.asarray(open_picture(file, widget), np.float32)[None] / 255
-    return checked_picture(torch.from_numpy(pixels), widget)

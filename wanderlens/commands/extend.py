@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..shot.extension import LAYOUTS
-from .animate import read_picture
 from .clips import eight_bits, held_at_rate, output_of, written_fps, written_size
 from .console import Console
 from .direction import add_carry_options, add_direction_options, brief_of
 from .inspect import carried_from
+from .job import read_picture
 from .models import (
     NANO_NOTICE,
     add_model_options,
@@ -98,7 +98,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     """
     from ..direction import compose
     from ..engines.diffusers.engine import check_samplers
-    from ..latents.files import Rescue
+    from ..latents.recovery import Rescue
     from ..pipeline.extend import extend_to
     from ..pipeline.input_video import fitted_ending
     from ..shot import ExtensionRequest, plan_extension

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..metadata.limits import tidy
+from ..text import tidy
 from .workflow import CLIP, SHOWN, ids_of, set_options, set_picture, show_shot, workflow_of
 
 if TYPE_CHECKING:
-    from .animate import Job
     from .console import Console
+    from .job import Job
 
 #: Options that say how this machine renders.
 _HERE_ONLY = (

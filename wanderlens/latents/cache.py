@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import logging
 import os
 from collections.abc import Iterable, Mapping
@@ -166,19 +165,3 @@ class KeptLatents:
     def key(self, *parts: Any) -> str:
         """The key of one shot: a hash of `parts` and the origin."""
         return digest(self.origin, *parts)
-
-
-def settings_switch(file: Path, name: str, default: bool) -> bool:
-    """A boolean out of ComfyUI's settings file; the default if it cannot be had.
-
-    Args:
-        file: ComfyUI's comfy.settings.json.
-        name: The setting's id.
-        default: What counts when the file, the setting or a boolean is missing.
-    """
-    try:
-        settings = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return default
-    value = settings.get(name) if isinstance(settings, dict) else None
-    return value if isinstance(value, bool) else default

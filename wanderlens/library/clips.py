@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..checks import as_number, as_whole
-from ..metadata.containers.carrier import read_carrier
+from ..metadata.containers.read import read_carrier
 from ..metadata.limits import MetadataError
 from .files import MAX_CLIPS, clip_files, write_whole
 from .generation_info import KINDS, made_by

@@ -13,7 +13,7 @@ from ..errors import InputError
 from ..metadata.containers.carrier import Carrier
 from ..metadata.graph.graph import Graph, Link, Node, as_link
 from ..metadata.graph.reader import found_at
-from ..metadata.limits import tidy
+from ..text import tidy
 
 SELECTOR, DIRECTION, CARRYOVER = "PresetSelector", "CinematicDirection", "ImageStyleCarryover"
 IMAGE_TO_VIDEO, LOOP, EXTEND = "Wan22ImageToVideo", "LoopBlend", "FrameContinuityExtend"

@@ -19,13 +19,10 @@ MAX_TEXT = 4 << 20
 MAX_PARTS = 65_536
 #: Levels of nested boxes and elements.
 MAX_DEPTH = 16
-#: Characters of a prompt; what comes after is left out.
-MAX_PROMPT = 20_000
 #: Pixels of a file's picture that is decoded: to look for hidden text, or to measure it.
 MAX_PIXELS = 40_000_000
 
 _JSON = re.compile(r'\s*(?:\{\s*"|\[\s*\{\s*")')
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\u200b-\u200f]")
 
 
 class MetadataError(ValueError):
@@ -60,16 +57,6 @@ def json_object(text: str) -> dict[str, Any] | None:
 def looks_like_json(text: str) -> bool:
     """Whether a text opens like a JSON object, damaged or not: then it is no prompt."""
     return bool(_JSON.match(text))
-
-
-def tidy(text: str, limit: int = MAX_PROMPT) -> str:
-    """A text without control characters and lone surrogates, cut at a limit."""
-    return _CONTROL.sub("", text[:limit].replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def one_line(text: str, limit: int) -> str:
-    """A text as one line of a report: for a terminal too, which obeys control characters."""
-    return tidy(text, limit).replace("\n", " ")
 
 
 def inflate(data: bytes, limit: int, *, gzip: bool = False) -> bytes:

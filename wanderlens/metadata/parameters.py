@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .limits import tidy
+from ..text import tidy
 
 
 @dataclass(frozen=True, slots=True)

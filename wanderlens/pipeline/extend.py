@@ -11,7 +11,7 @@ import torch
 
 from ..engines.base import Engine, Observer
 from ..latents.cache import KeptLatents
-from ..latents.files import Rescue
+from ..latents.recovery import Rescue
 from ..motion import Continuation, Frames, Interpolator, TensorFrames
 from ..shot import ExtensionRequest
 from .extend_run import MakingLonger

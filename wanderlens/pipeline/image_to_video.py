@@ -11,7 +11,7 @@ import torch
 
 from ..engines.base import Engine, Observer
 from ..latents.cache import KeptLatents
-from ..latents.files import Rescue
+from ..latents.recovery import Rescue
 from ..motion import Interpolator
 from ..shot import ShotRequest
 from .image_to_video_run import Making

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import torch
 
-from ..engines.base import Engine, KnownClip, Observer, Sampler, SamplingPass, sampling_passes
+from ..engines.base import Engine, KnownClip, Sampler, SamplingPass, sampling_passes
 from ..latents.cache import KeptLatents, digest
 from ..shot import ExtensionPlan, Segment, ShotPlan, split_experts
+from .stopwatch import Stopwatch
 
 _ONE_MODEL = "sampling"
 _EXPERTS = {"high_noise": "high noise", "low_noise": "low noise"}
@@ -29,42 +27,6 @@ def with_schedule(plan: _AnyPlan, sampler: Sampler) -> _AnyPlan:
     settings = plan.settings
     split = split_experts(sampler.sigmas, settings.split_rule, settings.boundary)
     return replace(plan, sigmas=sampler.sigmas, split=split)
-
-
-@dataclass(slots=True)
-class Stopwatch:
-    """Seconds spent in each stage of a clip.
-
-    Attributes:
-        shots: How many shots there are.
-        observer: Told of every stage; None for nobody.
-        shot: The shot that is being made, from 1.
-        seconds: By name of the stage, in the order of their first start.
-    """
-
-    shots: int = 1
-    observer: Observer | None = None
-    shot: int = 1
-    seconds: dict[str, float] = field(default_factory=dict)
-    _within: float = 0.0
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Counts the time of the block under a stage's name, but for that of stages within it."""
-        if self.observer is not None:
-            self.observer.stage(name, self.shot, self.shots)
-        start, before = time.monotonic(), self._within
-        self._within = 0.0
-        try:
-            yield
-        finally:
-            spent = time.monotonic() - start
-            self.seconds[name] = self.seconds.get(name, 0.0) + spent - self._within
-            self._within = before + spent
-
-    def __str__(self) -> str:
-        """The stages that took any time worth telling."""
-        return ", ".join(f"{name} {_seconds(spent)}" for name, spent in self.seconds.items())
 
 
 class ShotLatents:
@@ -198,7 +160,3 @@ class ShotLatents:
                 f"{'were' if steps > 1 else 'was'} used."
             )
         return lines
-
-
-def _seconds(spent: float) -> str:
-    return f"{spent:.2f} s" if spent < 10 else f"{spent:.0f} s"

@@ -10,10 +10,11 @@ import torch
 
 from ..engines.base import Anchor, Engine, KnownClip, Observer, Sampler
 from ..latents.cache import KeptLatents
-from ..latents.files import Rescue, rescuing
+from ..latents.recovery import Rescue, rescuing
 from ..motion import Continuation, continue_shot, seam_report
 from ..shot import CONTEXT_FRAMES, Segment
-from .sampling import ShotLatents, ShotsPlan, Stopwatch
+from .sampling import ShotLatents, ShotsPlan
+from .stopwatch import Stopwatch
 
 BESIDE = 16
 """Frames of the clip so far that are held to judge the next joint by."""

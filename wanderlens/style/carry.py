@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from ..checks import one_of
 from ..metadata.formats import read_file
 from ..metadata.graph import Graph, as_link, find_origin, found_at
-from ..metadata.limits import MetadataError, one_line, tidy
+from ..metadata.limits import MetadataError
 from ..metadata.parameters import Found, distinct
+from ..text import one_line, tidy
 from .cleaning import clean_negative, clean_prompt
 from .image_style import ImageStyle
 from .look import Look, complete, look_at

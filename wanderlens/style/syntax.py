@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..metadata.limits import MAX_PROMPT, tidy
 from ..metadata.parameters import distinct, file_stem
+from ..text import MAX_PROMPT, tidy
 from .vocabulary import Vocabulary
 
 #: Brackets inside brackets are opened as often as this.

@@ -19,8 +19,8 @@ pytest.importorskip("websockets", reason="needs the headless extra")
 
 from websockets.sync.server import serve
 
-from wanderlens import server as module
-from wanderlens import server_answers
+from wanderlens.client import client as module
+from wanderlens.client import responses
 from wanderlens.client.client import ComfyServer, ServerError
 from wanderlens.errors import InputError
 
@@ -268,7 +268,7 @@ def test_answers_of_any_type_are_no_crash(stub, tmp_path: Path, junk: Any):
 
 def test_messages_of_any_type_are_no_crash(monkeypatch: pytest.MonkeyPatch):
     """By the websocket: no JSON, other shapes, other types, and one too large."""
-    monkeypatch.setattr(server_answers, "MOST_JSON", 1 << 16)
+    monkeypatch.setattr(responses, "MOST_JSON", 1 << 16)
     kinds = ("progress", "executing", "execution_success", 5)
     datas = (None, 5, [], {}, {"value": "x", "max": None}, {"prompt_id": [], "node": 5},
              {"value": 10**400, "max": [], "node": {}})  # fmt: skip
@@ -300,7 +300,7 @@ def test_messages_of_any_type_are_no_crash(monkeypatch: pytest.MonkeyPatch):
 @pytest.mark.parametrize("path", ["/history", "/queue", "POST /prompt", "POST /upload/image"])
 @pytest.mark.parametrize("coding", ["identity", "gzip"])
 def test_an_answer_without_end_is_given_up(stub, tmp_path: Path, monkeypatch, path, coding):
-    monkeypatch.setattr(server_answers, "MOST_JSON", 1 << 20)
+    monkeypatch.setattr(responses, "MOST_JSON", 1 << 20)
     picture = tmp_path / "a.png"
     picture.write_bytes(b"x")
     piece = gzip.compress(b" " * (1 << 20)) if coding == "gzip" else b" " * 65536

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from wanderlens.engines import settled  # noqa: E402
+from wanderlens.engines import short_encode  # noqa: E402
 from wanderlens.engines.base import GREY, KnownClip  # noqa: E402
 from wanderlens.engines.short_encode import TOLERANCE, encode_settled  # noqa: E402
 from wanderlens.shot import KnownFrames  # noqa: E402
@@ -21,7 +21,7 @@ class Fading:
 
     def __call__(self, frames):
         self.lengths.append(len(frames))
-        keeps = self.keeps[frames.shape[1] > settled.PROBE_SIDE]
+        keeps = self.keeps[frames.shape[1] > short_encode.PROBE_SIDE]
         seen = torch.nn.functional.avg_pool2d(frames.permute(0, 3, 1, 2), 8)
         seen = 1 + 4 * (seen - GREY)
         groups = [seen[:1], *seen[1:].split(4)]
@@ -131,7 +131,7 @@ def test_a_trained_vae_settles(monkeypatch):
     from wanderlens.engines.diffusers.models import Placement
     from wanderlens.nano import nano_files
 
-    monkeypatch.setattr(settled, "LEAST_PIXELS", 0)
+    monkeypatch.setattr(short_encode, "LEAST_PIXELS", 0)
     vae = Files(*nano_files(), nano=True).load(Placement.on(torch.device("cpu")), []).vae
 
     def encode(frames):

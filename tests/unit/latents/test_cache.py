@@ -4,7 +4,7 @@ import time
 import pytest
 import torch
 
-from wanderlens.latents.cache import KeptLatents, LatentStore, digest, settings_switch
+from wanderlens.latents.cache import KeptLatents, LatentStore, digest
 
 
 def latents(seed=0, size=1000):
@@ -125,14 +125,3 @@ def test_digest_tells_values_apart():
 def test_the_origin_counts(store):
     one, other = KeptLatents(store, "a"), KeptLatents(store, "b")
     assert one.key(1) == KeptLatents(store, "a").key(1) != other.key(1)
-
-
-def test_settings_are_read_with_care(tmp_path):
-    file = tmp_path / "comfy.settings.json"
-    assert settings_switch(file, "Keep", default=True)
-    for text, expected in (
-        ('{"Keep": false}', False), ('{"Keep": true}', True), ('{"Keep": 0}', True), ("{", True),
-        ('{"Other": false}', True), ("[]", True), ('{"Keep": null}', True),
-    ):  # fmt: skip
-        file.write_text(text)
-        assert settings_switch(file, "Keep", default=True) is expected, text

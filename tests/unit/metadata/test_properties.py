@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wanderlens.metadata.formats import read_file
 from wanderlens.metadata.graph import read_api_graph, read_ui_graph
-from wanderlens.metadata.limits import MAX_PROMPT, MetadataError
+from wanderlens.metadata.limits import MetadataError
 from wanderlens.style.carry import Still, carry_over
 from wanderlens.style.cleaning import (
     MAX_NEGATIVE_WORDS,
@@ -17,6 +17,7 @@ from wanderlens.style.cleaning import (
     clean_prompt,
 )
 from wanderlens.style.shorten import MAX_SUBJECT_WORDS, count_words
+from wanderlens.text import MAX_PROMPT
 
 relaxed = settings(
     max_examples=60,

@@ -13,7 +13,7 @@ pytest.importorskip("cv2", reason="needs the headless extra")
 pytest.importorskip("diffusers", reason="needs the headless extra")
 
 from wanderlens.cli import EXAMPLE  # noqa: E402
-from wanderlens.commands.animate import read_picture  # noqa: E402
+from wanderlens.commands.job import read_picture  # noqa: E402
 from wanderlens.direction import Brief, compose  # noqa: E402
 from wanderlens.engines.diffusers.engine import DiffusersEngine  # noqa: E402
 from wanderlens.engines.diffusers.load_models import Files  # noqa: E402

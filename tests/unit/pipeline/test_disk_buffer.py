@@ -8,13 +8,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from wanderlens.engines import spool  # noqa: E402
+from wanderlens.pipeline import disk_buffer  # noqa: E402
 from wanderlens.pipeline.disk_buffer import room_on_disk  # noqa: E402
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setattr(spool, "IN_MEMORY", 1000)
+    monkeypatch.setattr(disk_buffer, "IN_MEMORY", 1000)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path
 

@@ -12,7 +12,7 @@ from scenes import scene
 
 from wanderlens.errors import InputError
 from wanderlens.latents.cache import KeptLatents, LatentStore
-from wanderlens.latents.files import Rescue
+from wanderlens.latents.recovery import Rescue
 from wanderlens.motion import TensorFrames
 from wanderlens.pipeline.extend import extend, extend_to
 from wanderlens.pipeline.input_video import fitted_ending, prepared_clips

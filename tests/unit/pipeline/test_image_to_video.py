@@ -10,11 +10,11 @@ import pytest
 import torch
 from pool_engine import CancelledError, PoolEngine
 
-from wanderlens.engines import spool
 from wanderlens.engines.base import KnownClip, sampling_passes
 from wanderlens.errors import InputError
 from wanderlens.latents.cache import KeptLatents, LatentStore
-from wanderlens.latents.files import Rescue
+from wanderlens.latents.recovery import Rescue
+from wanderlens.pipeline import disk_buffer
 from wanderlens.pipeline.image_to_video import animate, animate_to
 from wanderlens.pipeline.input_image import checked_picture
 from wanderlens.shot import (
@@ -383,7 +383,7 @@ STREAMED = {
 @pytest.mark.parametrize("on_disk", [False, True], ids=["in memory", "on disk"])
 def test_a_clip_is_the_same_frame_by_frame(name, on_disk, monkeypatch):
     if on_disk:
-        monkeypatch.setattr(spool, "IN_MEMORY", 0)
+        monkeypatch.setattr(disk_buffer, "IN_MEMORY", 0)
     asked = request(steps=2, quality="custom", **STREAMED[name])
     ending = checked_picture(still(1).pixels, "end_image") if asked.has_end_image else None
     whole = animate(Moving(), asked, still(), ending)

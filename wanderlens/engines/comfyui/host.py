@@ -19,11 +19,12 @@ import folder_paths  # pyright: ignore[reportMissingImports]
 from comfy.cli_args import args  # pyright: ignore[reportMissingImports]
 
 from ... import __version__
-from ...latents.cache import KeptLatents, LatentStore, digest, settings_switch
-from ...latents.files import Rescue
+from ...latents.cache import KeptLatents, LatentStore, digest
 from ...latents.prompt_hash import ancestry_key
+from ...latents.recovery import Rescue
 from ...motion import Interpolator, interpolator_from_model
 from ..short_encode import TOLERANCE
+from .settings import settings_switch
 
 log = logging.getLogger(__name__)
 

@@ -5,6 +5,7 @@ share one budget (see ``limits``), and stop quietly where a file is cut short or
 found until then counts.
 """
 
-from .carrier import Carrier, Text, read_carrier
+from .carrier import Carrier, Text
+from .read import read_carrier
 
 __all__ = ["Carrier", "Text", "read_carrier"]

@@ -9,7 +9,7 @@ import json
 import re
 from typing import Any
 
-from ..limits import tidy
+from ...text import tidy
 from ..parameters import Found, distinct, file_stem, whole
 
 # Blanks of one line only: over line breaks the time would grow with their square.

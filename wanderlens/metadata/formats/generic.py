@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ...text import tidy
 from ..containers import Carrier
-from ..limits import looks_like_json, tidy
+from ..limits import looks_like_json
 from ..parameters import Found, file_stem, whole, words
 from .a1111 import looks_like_a1111
 

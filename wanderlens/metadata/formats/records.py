@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from ..limits import json_object, tidy
+from ...text import tidy
+from ..limits import json_object
 from ..parameters import Found, distinct, file_stem, names, whole, words
 
 Record = dict[str, Any]

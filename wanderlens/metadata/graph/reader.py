@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from ..limits import tidy
+from ...text import tidy
 from ..parameters import Found, distinct, file_stem, whole
 from . import names
 from .editor import to_api

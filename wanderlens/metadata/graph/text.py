@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from ..limits import MAX_PROMPT
+from ...text import MAX_PROMPT
 from . import names
 from .graph import TOO_LARGE, Graph, Link, Node, as_link
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** Jobs as the browser keeps them: one key each, so that windows do not overwrite each other. */
-import { Shelf } from "./shelf.mjs";
+import { Shelf } from "../comfy/storage.mjs";
 import { isUnfinished, newJob } from "./job_state.mjs";
 
 /** @typedef {import("./job_state.mjs").Job} Job */

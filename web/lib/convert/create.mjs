@@ -2,7 +2,7 @@
 /** From the form to ComfyUI's queue, or to a tab of its own. */
 import { inputCopy } from "../comfy/node_media.mjs";
 import { bridgeWorkflow, convertWorkflow, extendWorkflow } from "../workflows/build.mjs";
-import { finalOf } from "./form.mjs";
+import { finalOf } from "../workflows/values.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
 /** @typedef {import("../comfy/host.mjs").Host} Host */

@@ -1,6 +1,6 @@
 // @ts-check
 /** From what the form says to a workflow: the bundled ones, filled, in both forms. */
-import { shotOf } from "../convert/form.mjs";
+import { shotOf } from "./values.mjs";
 import { annotated } from "../comfy/file_ref.mjs";
 import {
   addGroup, addNode, fillFile, link, loadTemplate, nodeOf, removeNode,

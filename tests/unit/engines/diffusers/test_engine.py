@@ -15,7 +15,7 @@ from wanderlens.engines.diffusers.load_models import Files, Folder  # noqa: E402
 from wanderlens.engines.diffusers.loras import Lora  # noqa: E402
 from wanderlens.engines.diffusers.models import Placement, place  # noqa: E402
 from wanderlens.errors import InputError  # noqa: E402
-from wanderlens.latents.files import Rescue  # noqa: E402
+from wanderlens.latents.recovery import Rescue  # noqa: E402
 from wanderlens.pipeline.image_to_video import animate, animate_to  # noqa: E402
 from wanderlens.pipeline.input_image import Picture, checked_picture  # noqa: E402
 from wanderlens.shot import (  # noqa: E402

@@ -10,7 +10,7 @@ torch = pytest.importorskip("torch", reason="needs torch")
 transformers = pytest.importorskip("transformers", reason="needs the headless extra")
 sentencepiece = pytest.importorskip("sentencepiece", reason="needs the headless extra")
 
-from wanderlens.engines import text_encoders  # noqa: E402
+from wanderlens.engines.diffusers import text_encoders  # noqa: E402
 from wanderlens.engines.diffusers.models import Placement  # noqa: E402
 from wanderlens.errors import InputError  # noqa: E402
 

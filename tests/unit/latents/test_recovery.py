@@ -7,7 +7,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from wanderlens.latents.files import Rescue, rescuing, save_latent
+from wanderlens.latents.files import save_latent
+from wanderlens.latents.recovery import Rescue, rescuing
 
 LATENTS = torch.randn(1, 16, 2, 8, 8, generator=torch.Generator().manual_seed(0))
 

@@ -1,0 +1,39 @@
+"""What `wanderlens animate` is asked for: a photo and the file of its clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..pipeline.input_image import Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One photo and its clip's file."""
+
+    photo: Path
+    output: Path
+
+
+def read_picture(file: Path, widget: str) -> Picture:
+    """A picture as the engines take it.
+
+    Args:
+        file: A picture file.
+        widget: The input's name, for errors.
+
+    Raises:
+        InputError: It is no picture.
+        OSError: It cannot be read.
+    """
+    import numpy as np
+    import torch
+
+    from ..pictures import open_picture
+    from ..pipeline.input_image import checked_picture
+
+    pixels = np.asarray(open_picture(file, widget), np.float32)[None] / 255
+    return checked_picture(torch.from_numpy(pixels), widget)
