@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..wanderlens.activity import LatestStage, RunLog
     from ..wanderlens.direction import PresetLibrary
+    from ..wanderlens.engines.comfyui.engine import ComfyEngine
+    from ..wanderlens.pipeline.run_context import RunContext
 
 log = logging.getLogger(__name__)
 
@@ -91,45 +93,52 @@ def run_log() -> RunLog:
     return RunLog(Path(folder_paths.get_user_directory()) / "__wanderlens" / "runs.jsonl")
 
 
-def observer() -> Any:
-    """Tells ComfyUI's pages how the clip of the node that runs goes on; only in ComfyUI."""
-    from ..wanderlens.engines.comfyui.observer import ComfyObserver
-
-    return ComfyObserver(latest_stage(), run_log())
-
-
-def engine(
+def engine_and_context(
     models: tuple[Any, Any],
     conditioning: tuple[Any, Any],
     vae: Any,
+    *,
+    interp_model: Any,
+    label: str,
     prompt: Any,
     unique_id: Any,
-) -> tuple[Any, Any]:
-    """The engine on a node's inputs, and where what it makes is kept; only in ComfyUI.
+) -> tuple[ComfyEngine, RunContext]:
+    """The engine on a node's inputs, and the context of its run; only in ComfyUI.
 
     Args:
         models: The MODEL of high noise, and that of low noise or None.
         conditioning: Positive and negative.
         vae: VAE.
+        interp_model: INTERP_MODEL or None.
+        label: What the names of recovered latents hold, such as "seed7".
         prompt: The executing prompt.
         unique_id: The node.
-
-    Returns:
-        A ComfyEngine, and KeptLatents or None.
 
     Raises:
         InputError: An input is refused; the error names it.
     """
     from ..wanderlens.engines.comfyui import host
     from ..wanderlens.engines.comfyui.engine import ComfyEngine
+    from ..wanderlens.engines.comfyui.observer import ComfyObserver
+    from ..wanderlens.pipeline.run_context import RunContext
 
-    kept = host.kept_latents(prompt, unique_id, *conditioning)
-    made = ComfyEngine(
-        *models, *conditioning, vae,
-        notes=host.host_notes(), tolerance=host.encode_tolerance(),
-        kept_pictures=host.kept_pictures(prompt, unique_id),
-    )  # fmt: skip
-    return made, kept
+    context = RunContext(
+        latent_cache=host.latent_cache(prompt, unique_id, *conditioning),
+        recovery=host.recovery(prompt, label),
+        observer=ComfyObserver(latest_stage(), run_log()),
+        interpolator=host.interpolator(interp_model),
+    )
+    options = host.engine_options(prompt, unique_id)
+    return ComfyEngine(*models, *conditioning, vae, options), context
+
+
+def interpolator(interp_model: Any) -> Any:
+    """An INTERP_MODEL as a function; ComfyUI is asked for it only if there is one."""
+    if interp_model is None:
+        return None
+    from ..wanderlens.engines.comfyui import host
+
+    return host.interpolator(interp_model)
 
 
 def progress_bar() -> Callable[[int, int], None] | None:

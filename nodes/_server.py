@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ComfyUI:
-    """A `routes.Surroundings`: the ComfyUI that has loaded us."""
+    """A `routes.Host`: the ComfyUI that has loaded us."""
 
     def __init__(self, server: Any) -> None:
         """Takes ComfyUI's PromptServer."""

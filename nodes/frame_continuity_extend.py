@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..wanderlens.checks import one_of
 from ..wanderlens.errors import InputError
-from ._host import engine, observer, progress_bar, warn_of_taken_ids
+from ._host import engine_and_context, interpolator, progress_bar, warn_of_taken_ids
 from ._inputs import CATEGORY, boolean, combo, integer, link, number, quality_menu, sampling_inputs
 
+if TYPE_CHECKING:
+    from ..wanderlens.pipeline.input_video import InputClips
+
 GENERATE = "generate"
+UNUSED_END = "end_image is for join 'generate' and was not used."
 
 
 class FrameContinuityExtend:
@@ -55,7 +59,7 @@ class FrameContinuityExtend:
                 "duration": number(
                     5.0, 0.05, 120.0, 0.05,
                     "Seconds to add; with next_frames, the length of the bridge. More than 5 "
-                    "seconds are made in several shots. For generate only.",
+                    "seconds are made in several segments. For generate only.",
                 ),
                 "context_frames": integer(
                     5, 1, 13,
@@ -75,7 +79,7 @@ class FrameContinuityExtend:
                 "quality": quality_menu(),
                 "seed": integer(
                     0, 0, 2**64 - 1,
-                    "The same seed and settings make the same clip. Each shot has the next one.",
+                    "The same seed and settings make the same clip. Each segment has the next one.",
                     control_after_generate=True,
                 ),
             },
@@ -158,68 +162,54 @@ class FrameContinuityExtend:
             RuntimeError: If something fails after the sampling; the error says where the sampled
                 latents are.
         """
-        from ..wanderlens.motion import JOIN_METHODS, join_of_tensors
-        from ..wanderlens.pipeline.input_video import fitted_ending, prepared_clips
-        from ..wanderlens.shot import CustomSettings, ExtensionRequest
+        from ..wanderlens.motion import JOIN_METHODS
+        from ..wanderlens.pipeline.extend import extend, extension_request
+        from ..wanderlens.pipeline.input_video import prepared_clips
+        from ..wanderlens.shot import CustomSettings
 
-        def clips(interpolator: Any = None) -> Any:
-            return prepared_clips(
-                frames, clip_fps, next_frames, next_fps,
-                interpolator=interpolator, progress=progress_bar(),
-            )  # fmt: skip
-
-        if one_of(join, "join", (GENERATE, *JOIN_METHODS)) != GENERATE:
-            given = clips(_interpolator(interp_model))
-            made, (start, count), joined = join_of_tensors(
-                given.clip, given.following, join, blend_frames, color_match,
-                close_loop=close_loop, fps=float(given.fps), progress=progress_bar(),
-            )  # fmt: skip
-            lines = [joined.report, *(f"Note: {note}" for note in given.notes)]
-            if end_image is not None:
-                lines.append("Note: end_image is for join 'generate' and was not used.")
-            return _outputs(made, made[start : start + count], given.fps, "\n".join(lines))
-
-        _check_needed(high_noise=high_noise, positive=positive, negative=negative, vae=vae)
-        from ..wanderlens.engines.comfyui import host
-        from ..wanderlens.pipeline.extend import extend
-
-        interpolator = _interpolator(interp_model)
-        given = clips(interpolator)
-        count, height, width, _ = given.clip.shape
-        ending, notes = fitted_ending(end_image, height, width)
-        made_by, kept = engine(
-            (high_noise, low_noise), (positive, negative), vae, prompt, unique_id
-        )
+        generates = one_of(join, "join", (GENERATE, *JOIN_METHODS)) == GENERATE
+        if generates:
+            _check_needed(high_noise=high_noise, positive=positive, negative=negative, vae=vae)
+        clips = prepared_clips(
+            frames, clip_fps, next_frames, next_fps, end_image if generates else None,
+            interpolator=interpolator(interp_model), progress=progress_bar(),
+        )  # fmt: skip
+        if not generates:
+            unused = () if end_image is None else (UNUSED_END,)
+            return _joined(clips, join, blend_frames, color_match, close_loop, unused)
+        engine, context = engine_and_context(
+            (high_noise, low_noise), (positive, negative), vae, interp_model=interp_model,
+            label=f"extend-seed{seed}", prompt=prompt, unique_id=unique_id,
+        )  # fmt: skip
+        request = extension_request(
+            clips, duration=duration, context_frames=context_frames, color_match=color_match,
+            close_loop=close_loop, quality=quality, seed=seed, layout=continue_from,
+            custom=CustomSettings(steps, cfg, shift, sampler_name, scheduler, boundary),
+        )  # fmt: skip
         extended = extend(
-            made_by,
-            ExtensionRequest(
-                clip_frames=count, clip_width=width, clip_height=height, clip_fps=given.fps,
-                duration=duration, context_frames=context_frames, color_match=color_match,
-                close_loop=close_loop,
-                next_frames=0 if given.following is None else len(given.following),
-                has_end_image=ending is not None, quality=quality, seed=seed,
-                custom=CustomSettings(steps, cfg, shift, sampler_name, scheduler, boundary),
-                layout=continue_from,
-            ),
-            given.clip,
-            given.following,
-            ending,
-            notes=(*given.notes, *notes),
-            interpolator=interpolator,
-            kept=kept,
-            rescue=host.rescue(prompt, f"extend-seed{seed}"),
-            observer=observer(),
+            engine, request, clips.clip, clips.following, clips.ending,
+            notes=clips.notes, context=context,
         )  # fmt: skip
         return _outputs(extended.frames, extended.new_frames, extended.fps, extended.report)
 
 
-def _interpolator(interp_model: Any) -> Any:
-    """An INTERP_MODEL as a function; ComfyUI is asked for it only if there is one."""
-    if interp_model is None:
-        return None
-    from ..wanderlens.engines.comfyui import host
+def _joined(
+    clips: InputClips,
+    join: str,
+    blend_frames: int,
+    color_match: float,
+    close_loop: bool,
+    notes: tuple[str, ...],
+) -> dict[str, Any]:
+    """Joins clips without a model."""
+    from ..wanderlens.motion import join_of_tensors
 
-    return host.interpolator(interp_model)
+    frames, (start, count), joined = join_of_tensors(
+        clips.clip, clips.following, join, blend_frames, color_match,
+        close_loop=close_loop, fps=float(clips.fps), progress=progress_bar(),
+    )  # fmt: skip
+    lines = [joined.report, *(f"Note: {note}" for note in (*clips.notes, *notes))]
+    return _outputs(frames, frames[start : start + count], clips.fps, "\n".join(lines))
 
 
 def _check_needed(**inputs: Any) -> None:

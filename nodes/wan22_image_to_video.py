@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._host import engine, observer, warn_of_taken_ids
+from ._host import engine_and_context, warn_of_taken_ids
 from ._inputs import CATEGORY, boolean, combo, integer, link, number, quality_menu, sampling_inputs
 
 
@@ -23,7 +23,7 @@ class Wan22ImageToVideo:
     OUTPUT_TOOLTIPS = (
         "The clip's frames.",
         "Frames per second, for Create Video.",
-        "The sampled latents, before decoding; of the last shot, if the clip is several.",
+        "The sampled latents, before decoding; of the last segment, if the clip has several.",
         "Size, frames, experts, seed, settings, seconds per stage, and hints.",
     )
 
@@ -50,8 +50,8 @@ class Wan22ImageToVideo:
                 ),
                 "duration": number(
                     5.0, 0.1, 120.0, 0.1,
-                    "Seconds. Start short: beyond 5 seconds the clip is several shots, each going "
-                    "on from the one before.",
+                    "Seconds. Start short: beyond 5 seconds the clip is several segments, each "
+                    "continuing the one before.",
                 ),
                 "loop": boolean(
                     False,
@@ -127,32 +127,22 @@ class Wan22ImageToVideo:
             RuntimeError: If something fails after the sampling; the error says where the sampled
                 latents are.
         """
-        from ..wanderlens.engines.comfyui import host
         from ..wanderlens.pipeline.image_to_video import animate
         from ..wanderlens.pipeline.input_image import checked_picture
-        from ..wanderlens.shot import ShotRequest
+        from ..wanderlens.shot import CustomSettings, ShotRequest
 
         still = checked_picture(image, "image")
         ending = None if end_image is None else checked_picture(end_image, "end_image")
-        made_by, kept = engine(
-            (high_noise, low_noise), (positive, negative), vae, prompt, unique_id
-        )
-        clip = animate(
-            made_by,
-            ShotRequest(
-                picture_width=still.width, picture_height=still.height, fps=fps, duration=duration,
-                loop=loop, resolution=resolution, width=width, height=height, quality=quality,
-                seed=seed, has_end_image=ending is not None, steps=steps, cfg=cfg, shift=shift,
-                sampler_name=sampler_name, scheduler=scheduler, boundary=boundary,
-            ),
-            still,
-            ending,
-            interpolator=host.interpolator(interp_model),
-            kept=kept,
-            rescue=host.rescue(prompt, f"seed{seed}"),
-            observer=observer(),
+        request = ShotRequest(
+            picture_width=still.width, picture_height=still.height, fps=fps, duration=duration,
+            loop=loop, resolution=resolution, width=width, height=height, quality=quality,
+            seed=seed, has_end_image=ending is not None,
+            custom=CustomSettings(steps, cfg, shift, sampler_name, scheduler, boundary),
         )  # fmt: skip
-        return {
-            "ui": {"text": (clip.report,)},
-            "result": (clip.frames, clip.fps, {"samples": clip.latents}, clip.report),
-        }
+        engine, context = engine_and_context(
+            (high_noise, low_noise), (positive, negative), vae, interp_model=interp_model,
+            label=f"seed{seed}", prompt=prompt, unique_id=unique_id,
+        )  # fmt: skip
+        clip = animate(engine, request, still, ending, context=context)
+        result = (clip.frames, clip.fps, {"samples": clip.latents}, clip.report)
+        return {"ui": {"text": (clip.report,)}, "result": result}

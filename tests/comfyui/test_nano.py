@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from loading import load
+from shots import shot_request
 
 if TYPE_CHECKING:
     from .host import ComfyHost
@@ -77,7 +78,6 @@ def test_both_engines_make_the_same_latents(nano: ComfyHost, end_image: bool):
     from wanderlens.engines.diffusers.models import Placement
     from wanderlens.nano import HashTextEncoder, nano_files
     from wanderlens.pipeline.image_to_video import animate
-    from wanderlens.shot import ShotRequest
 
     nano.upload_image(EXAMPLE)
     changes = {"end_image": ["still", 0]} if end_image else {}
@@ -90,7 +90,7 @@ def test_both_engines_make_the_same_latents(nano: ComfyHost, end_image: bool):
     texts = HashTextEncoder().encode([PROMPT, NEGATIVE])
     engine = DiffusersEngine(Files(experts, vae, nano=True).load(placement), texts[:1], texts[1:])
     still = read_picture(EXAMPLE, "photo")
-    request = ShotRequest(
+    request = shot_request(
         still.width, still.height, duration=1.0, resolution="custom", width=WIDTH, height=HEIGHT,
         quality="custom", steps=STEPS, cfg=CFG, seed=SEED, has_end_image=end_image,
     )  # fmt: skip

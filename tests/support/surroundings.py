@@ -13,7 +13,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 @dataclass
 class SmallSurroundings:
-    """A `wanderlens.routes.Surroundings` below one folder."""
+    """A `wanderlens.routes.Host` below one folder."""
 
     base: Path
     latest_stage: LatestStage = field(default_factory=LatestStage)

@@ -63,13 +63,13 @@ def known_clip(photo: torch.Tensor, frames: int, head: int, tail: int) -> Any:
 
 def ways(vae: Any) -> dict[str, Way]:
     """How a clip can be encoded, by name: to latents, and how many frames that took."""
-    from wanderlens.engines.short_encode import encode_settled
+    from wanderlens.engines.short_encode import encode_short
 
     def whole(clip: Any) -> tuple[torch.Tensor, int]:
         return vae.encode(clip.padded()), clip.frames
 
     def settled(clip: Any, tolerance: float) -> tuple[torch.Tensor, int]:
-        made = encode_settled(vae.encode, clip, tolerance)
+        made = encode_short(vae.encode, clip, tolerance)
         return made.latents, made.encoded
 
     shortened = {f"{each:g}": functools.partial(settled, tolerance=each) for each in TOLERANCES}

@@ -29,7 +29,7 @@ from wanderlens.engines.diffusers.models import TEXT_TOKENS, Placement, WanModel
 from wanderlens.engines.short_encode import TOLERANCE
 from wanderlens.pipeline.image_to_video import animate_to
 from wanderlens.pipeline.input_image import Picture, checked_picture
-from wanderlens.shot import ShotRequest, simple_sigmas
+from wanderlens.shot import CustomSettings, ShotRequest, simple_sigmas
 from wanderlens.video import write_video
 
 FPS, STEPS, SHIFT, SEED = 16, 4, 5.0, 42
@@ -109,8 +109,8 @@ def ours(models: WanModels, size: tuple[int, int], seconds: float, output: Path)
     width, height = size
     request = ShotRequest(
         picture_width=width, picture_height=height, fps=FPS, duration=seconds, seed=SEED,
-        resolution="custom", width=width, height=height, quality="custom", steps=STEPS, cfg=1.0,
-        shift=SHIFT, sampler_name="euler",
+        resolution="custom", width=width, height=height, quality="custom",
+        custom=CustomSettings(steps=STEPS, cfg=1.0, shift=SHIFT, sampler_name="euler"),
     )  # fmt: skip
     engine = DiffusersEngine(models, *texts(), tolerance=TOLERANCE)
     watch = watched(models, models.vae.decoder, "forward")  # a latent at a time

@@ -40,13 +40,13 @@ import photos
 import torch
 
 from wanderlens.engines.base import Expert, KnownClip
-from wanderlens.engines.diffusers.denoiser import Encoded
+from wanderlens.engines.diffusers.denoiser import DiffusersSegment
 from wanderlens.engines.diffusers.engine import DiffusersEngine
 from wanderlens.engines.diffusers.load_models import Files
 from wanderlens.engines.diffusers.models import Placement, WanModels
 from wanderlens.motion import TensorFrames, loop_of_tensor, match_turn, measure_seam
 from wanderlens.nano import HashTextEncoder, nano_files
-from wanderlens.pipeline.loop_decode import close_turn, decode_turn
+from wanderlens.pipeline.loop_decode import blend_end_into_start, decode_after_end
 from wanderlens.shot import (
     NANO,
     CustomSettings,
@@ -90,7 +90,7 @@ class Studio:
         return DiffusersEngine(self.models, self.encoder.encode([prompt]), self.negative)
 
     def sample(
-        self, engine: DiffusersEngine, encoded: Encoded, seed: int, turn: int = 0
+        self, engine: DiffusersEngine, encoded: DiffusersSegment, seed: int, turn: int = 0
     ) -> torch.Tensor:
         """Latents of a shot by Euler steps; all but the first turn by `turn` places a step."""
         x = torch.randn(encoded.shape, generator=torch.Generator().manual_seed(seed))
@@ -99,7 +99,7 @@ class Studio:
             for step in range(self.settings.steps):
                 expert: Expert = "high_noise" if step < self.high_steps else "low_noise"
                 now = replace(encoded, condition=rolled(encoded.condition, turned))
-                velocity = engine.velocity(now, expert, self.settings.cfg)
+                velocity = engine.denoiser(now, expert, self.settings.cfg)
                 made = velocity(x, self.sigmas[step])
                 x = x + (self.sigmas[step + 1] - self.sigmas[step]) * made
                 x, turned = rolled(x, turn), turned + turn
@@ -131,7 +131,9 @@ def decoded(engine: DiffusersEngine, latents: torch.Tensor) -> torch.Tensor:
 def decode_circular(engine: DiffusersEngine, latents: torch.Tensor) -> torch.Tensor:
     """One turn, ending on the frame that repeats the still; [PERIOD, H, W, 3]."""
     latents = torch.cat([latents[:, :, :1], latents[:, :, -PERIOD // 4 :]], 2)
-    return close_turn(*decode_turn(partial(decoded, engine), latents, latents)).roll(-1, 0)
+    return blend_end_into_start(*decode_after_end(partial(decoded, engine), latents, latents)).roll(
+        -1, 0
+    )
 
 
 @contextmanager
@@ -175,7 +177,7 @@ def padded(lead: int, trail: int, *, end: bool = False, turn: int = 0) -> Method
         with torch.inference_mode():
             for step in range(settings.steps):
                 expert: Expert = "high_noise" if step < studio.high_steps else "low_noise"
-                velocity = engine.velocity(
+                velocity = engine.denoiser(
                     replace(encoded, condition=condition), expert, settings.cfg
                 )
                 before = [ring[:, :, size - lead :]] if lead else []

@@ -29,6 +29,7 @@ from .models import (
     loras_of,
     model_source,
     placement_of,
+    run_context,
 )
 from .record import clip_metadata, direction_settings, models_used, sampling_settings
 from .shot import add_shot_options, request_of
@@ -173,7 +174,7 @@ def _animate_here(
 
 def _prepared(job: Job, arguments: argparse.Namespace, family: Family) -> Shot:
     from ..direction import compose
-    from ..engines.diffusers.engine import check_samplers
+    from ..engines.diffusers.solvers import check_samplers
     from ..shot import plan_shot
 
     image = carried_from(job.photo).style
@@ -197,7 +198,6 @@ def _animate(
     arguments: argparse.Namespace,
     console: Console,
 ) -> dict[str, Any]:
-    from ..latents.recovery import Rescue
     from ..pipeline.image_to_video import animate_to
     from ..video import write_video
 
@@ -208,14 +208,13 @@ def _animate(
     def save(frames: Iterator[Floats]) -> None:
         write_video(output, eight_bits(frames), shot.request.fps, metadata)
 
-    rescue = Rescue(output.parent, f"{output.stem}-seed{shot.request.seed}")
     clip = animate_to(
         save,
         engine_on(models, texts, arguments, console),
         shot.request,
         shot.still,
         shot.ending,
-        rescue=None if is_nano(arguments) else rescue,
+        context=run_context(arguments, output, shot.request.seed),
         folder=output.parent,
     )
     size = f"{clip.width}x{clip.height}"

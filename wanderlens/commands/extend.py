@@ -25,6 +25,7 @@ from .models import (
     loras_of,
     model_source,
     placement_of,
+    run_context,
 )
 from .record import clip_metadata, direction_settings, models_used, sampling_settings
 from .shot import add_sampling_options, sampling_of
@@ -97,8 +98,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         RuntimeError: something failed after the sampling; the error says where the latents are.
     """
     from ..direction import compose
-    from ..engines.diffusers.engine import check_samplers
-    from ..latents.recovery import Rescue
+    from ..engines.diffusers.solvers import check_samplers
     from ..pipeline.extend import extend_to
     from ..pipeline.input_video import fitted_ending
     from ..shot import ExtensionRequest, plan_extension
@@ -161,7 +161,6 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     def save(frames: Iterator[Floats]) -> None:
         write_video(output, eight_bits(frames), given.fps, metadata)
 
-    rescue = Rescue(output.parent, f"{output.stem}-seed{arguments.seed}")
     extended = extend_to(
         save,
         engine_on(models, texts, arguments, console),
@@ -170,7 +169,7 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         given.following,
         ending,
         notes=(*given.notes, *more),
-        rescue=None if is_nano(arguments) else rescue,
+        context=run_context(arguments, output, arguments.seed),
     )
     total = extended.frames
     console.say(f"\n{extended.report}\n{output}: {width}x{height}, {total} frames")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..engines.diffusers.loras import Lora
     from ..engines.diffusers.models import Placement, WanModels
     from ..engines.diffusers.text_encoders import TextEncoder
+    from ..pipeline.run_context import RunContext
     from .console import Console
 
 NANO = "nano"
@@ -191,6 +192,22 @@ def engine_on(
     return DiffusersEngine(
         models, texts[:1], texts[1:], tolerance=tolerance, progress=console.progress
     )
+
+
+def run_context(arguments: argparse.Namespace, output: Path, seed: int) -> RunContext:
+    """The context of a run here: latents are recovered beside the output; the nano model's are not.
+
+    Args:
+        arguments: With `add_model_options`.
+        output: The file that is made.
+        seed: For the names of recovered files.
+    """
+    from ..latents.recovery import Recovery
+    from ..pipeline.run_context import RunContext
+
+    if is_nano(arguments):  # it samples in seconds
+        return RunContext()
+    return RunContext(recovery=Recovery(output.parent, f"{output.stem}-seed{seed}"))
 
 
 def placement_of(arguments: argparse.Namespace) -> Placement:

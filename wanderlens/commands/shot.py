@@ -97,10 +97,11 @@ def request_of(
     Raises:
         InputError: an option is refused.
     """
-    from ..shot import ShotRequest
+    from ..shot import CustomSettings, ShotRequest
 
     brief, preset = brief_of(arguments)
     fps, duration = timing_of(arguments, preset, family)
+    sampling = sampling_of(arguments, family, ends_on_a_picture=has_end_image or brief.loop)
     return ShotRequest(
         picture_width=picture[0],
         picture_height=picture[1],
@@ -110,5 +111,6 @@ def request_of(
         seed=arguments.seed,
         has_end_image=has_end_image,
         **resolution_of(arguments.resolution, family),
-        **sampling_of(arguments, family, ends_on_a_picture=has_end_image or brief.loop),
+        quality=sampling.pop("quality"),
+        custom=CustomSettings(**sampling),
     )

@@ -37,9 +37,9 @@ class Anchor:
     the frames of those latents again, and one before them.
 
     Attributes:
-        frame: A frame of the first shot, [1, height, width, 3], float32, 0..1.
+        frame: A frame of the first segment, [1, height, width, 3], float32, 0..1.
         latents: Of the clip so far, [1, C, t, h, w], in the layout of the VAE; as many of the last
-            ones are taken as the shot has context.
+            ones are taken as the segment has context.
     """
 
     frame: torch.Tensor
@@ -53,10 +53,10 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class KnownClip:
-    """A shot with the frames that are known of it.
+    """A segment with the frames that are known of it.
 
     Attributes:
-        frames: Frames of the shot, 4n+1.
+        frames: Frames of the segment, 4n+1.
         known: How many frames are known at either end.
         head: The known frames at the start, [known.head, height, width, 3], float32, 0..1.
         tail: The known frames at the end, [known.tail, height, width, 3], float32, 0..1.
@@ -85,7 +85,7 @@ class KnownClip:
         return self.head.shape[2]
 
     def padded(self) -> torch.Tensor:
-        """The whole shot, grey where it is not known: [frames, height, width, 3], float32."""
+        """The whole segment, grey where it is not known: [frames, height, width, 3], float32."""
         canvas = torch.full((self.frames, self.height, self.width, 3), GREY)
         canvas[: self.known.head] = self.head
         if self.known.tail:
@@ -95,7 +95,7 @@ class KnownClip:
 
 @dataclass(frozen=True, slots=True)
 class SamplingPass:
-    """The steps that one expert does of one shot.
+    """The steps that one expert does of one segment.
 
     Attributes:
         expert: Which model does them; "high_noise" where there is only one.
@@ -120,11 +120,11 @@ class SamplingPass:
 def sampling_passes(
     split: ExpertSplit | None, steps: int, done: int, total: int
 ) -> tuple[SamplingPass, ...]:
-    """The passes of one shot in order; an expert without steps has none.
+    """The passes of one segment in order; an expert without steps has none.
 
     Args:
         split: Steps of each expert, None for one model.
-        steps: Steps of the shot.
+        steps: Steps of the segment.
         done: Steps of the whole clip that were done before.
         total: Steps of the whole clip.
     """
@@ -155,13 +155,13 @@ def lora_notes(settings: QualitySettings, bare: Sequence[str]) -> tuple[str, ...
 class Observer(Protocol):
     """Whoever wants to know how the making of a clip goes on. It must not raise."""
 
-    def stage(self, name: str, shot: int, shots: int) -> None:
+    def stage(self, name: str, segment: int, segments: int) -> None:
         """A stage begins.
 
         Args:
             name: Such as "high noise" or "decode".
-            shot: Which shot, from 1.
-            shots: How many there are.
+            segment: Which segment, from 1.
+            segments: How many there are.
         """
         ...
 
@@ -175,8 +175,8 @@ class Observer(Protocol):
         ...
 
 
-class EncodedShot(Protocol):
-    """A shot as an engine's sampler takes it."""
+class EncodedSegment(Protocol):
+    """A segment as an engine's sampler takes it."""
 
     @property
     def note(self) -> str:
@@ -208,7 +208,7 @@ class Sampler(Protocol):
         """Does the steps of one pass.
 
         Args:
-            encoded: What the engine's `encode` gave for the shot.
+            encoded: What the engine's `encode` gave for the segment.
             latents: What the pass before gave; None to start from noise.
             run: Which steps, and by which expert.
             seed: 0 to 2**64 - 1.
@@ -245,8 +245,8 @@ class Engine(Protocol):
         """
         ...
 
-    def encode(self, clip: KnownClip) -> EncodedShot:
-        """Turns the known frames of a shot into what its sampler takes."""
+    def encode(self, clip: KnownClip) -> EncodedSegment:
+        """Turns the known frames of a segment into what its sampler takes."""
         ...
 
     def encode_frames(self, frames: torch.Tensor) -> torch.Tensor:

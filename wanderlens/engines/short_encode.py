@@ -1,6 +1,6 @@
 """The conditioning encode without the frames that teach the VAE nothing new.
 
-A shot that starts from a still is given to Wan's VAE as that still and grey frames. The VAE is
+A segment that starts from a still is given to Wan's VAE as that still and grey frames. The VAE is
 causal, and what it makes of the grey settles after some latents: from there on each latent is like
 the one before. So a shorter clip is encoded, its settled latent stands for those that are left
 out, and known end frames are encoded after a settled stretch instead of the whole one.
@@ -44,7 +44,7 @@ LEAST_PIXELS = 81_920
 """Frames with fewer pixels are encoded whole: the small copy would cost too much of it."""
 
 LEAST_FRAMES = 45
-"""Shots with fewer frames are encoded whole: no VAE known settles soon enough to gain by it."""
+"""Segments with fewer frames are encoded whole: no VAE known settles soon enough to gain by it."""
 
 # What was seen on trained VAEs: a small copy's errors, made 1.7 times as large, are 0.4 to 1.0 of
 # the clip's; 0.6 to 1.1 where the root of the ratio of their last steps is a factor too.
@@ -57,12 +57,12 @@ _WORTH = (0.9, 0.7)  # parts of the clip's frames that a first and a second try 
 
 
 @dataclass(frozen=True, slots=True)
-class SettledLatents:
-    """The latents of a shot's known frames and the grey between them.
+class ShortEncode:
+    """The latents of a segment's known frames and the grey between them.
 
     Attributes:
         latents: [1, C, latent frames, h, w], as for the whole clip.
-        frames: Frames of the shot.
+        frames: Frames of the segment.
         encoded: Frames that were encoded for it at full size.
         vain: Frames of tries before that, which were too short.
         difference: Estimated from the whole encode, as the tolerance is given; 0 for the whole.
@@ -90,12 +90,12 @@ class SettledLatents:
         )
 
 
-def encode_settled(encode: Encode, clip: KnownClip, tolerance: float) -> SettledLatents:
-    """Encode the known frames of a shot, and no more grey than it takes.
+def encode_short(encode: Encode, clip: KnownClip, tolerance: float) -> ShortEncode:
+    """Encode the known frames of a segment, and no more grey than it takes.
 
     Args:
         encode: The VAE.
-        clip: The shot, its layout not `anchor`'s.
+        clip: The segment, its layout not `anchor`'s.
         tolerance: How far the latents may be from those of the whole clip; see this module. At 0
             the whole clip is encoded.
 
@@ -103,7 +103,7 @@ def encode_settled(encode: Encode, clip: KnownClip, tolerance: float) -> Settled
         The latents.
     """
     if tolerance <= 0 or not _pays(clip):
-        return SettledLatents(encode(clip.padded()), clip.frames, clip.frames, 0.0)
+        return ShortEncode(encode(clip.padded()), clip.frames, clip.frames, 0.0)
     parts = _Parts.of(clip)
     settling = _Settling(encode(_small(clip, parts).padded()), parts)
     vain, lag = 0, _ROOM
@@ -117,18 +117,18 @@ def encode_settled(encode: Encode, clip: KnownClip, tolerance: float) -> Settled
         difference = settling.errors[kept] * lag
         if difference <= tolerance:
             latents = _lengthened(latents, parts, kept)
-            return SettledLatents(
+            return ShortEncode(
                 latents, clip.frames, short.frames, difference, vain=vain, whole=False
             )
         vain += short.frames
         lag *= _ROOM
     latents = encode(clip.padded())
-    return SettledLatents(latents, clip.frames, clip.frames, 0.0, vain=vain, settles=False)
+    return ShortEncode(latents, clip.frames, clip.frames, 0.0, vain=vain, settles=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """A shot in latents: known ones at the start, grey ones, and those with end frames."""
+    """A segment in latents: known ones at the start, grey ones, and those with end frames."""
 
     head: int
     grey: int
@@ -141,7 +141,7 @@ class _Parts:
         return _Parts(head, latent_frames(clip.frames) - head - tail, tail)
 
     def frames(self, grey: int) -> int:
-        """Frames of a shot with fewer grey latents."""
+        """Frames of a segment with fewer grey latents."""
         return TIME_STRIDE * (self.head + grey + self.tail - 1) + 1
 
 
@@ -151,7 +151,7 @@ def _pays(clip: KnownClip) -> bool:
 
 
 def _small(clip: KnownClip, parts: _Parts) -> KnownClip:
-    """A small copy of a shot, its end open."""
+    """A small copy of a segment, its end open."""
     planes = clip.head.permute(0, 3, 1, 2)
     small = F.interpolate(planes, (PROBE_SIDE, PROBE_SIDE), mode="area").permute(0, 2, 3, 1)
     known = KnownFrames(clip.known.head)

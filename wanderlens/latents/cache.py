@@ -1,4 +1,4 @@
-"""Sampled latents kept on disk, so that the same shot is never sampled twice."""
+"""A cache of sampled latents on disk, so that the same segment is never sampled twice."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .files import UNWRITABLE, remove_unfinished, save_atomically
 log = logging.getLogger(__name__)
 
 DEFAULT_LIMIT = 2 * 1024**3
-"""Most bytes that a store takes on disk."""
+"""Most bytes that a cache takes on disk."""
 
 _SUFFIX = ".safetensors"
 _NAME = "latents"
@@ -65,18 +65,18 @@ def _chunks(value: object) -> Iterable[bytes]:
 
 
 @dataclass(frozen=True, slots=True)
-class LatentStore:
-    """A folder of latents by key, bounded in size; what was not used for longest goes first.
+class LatentFolder:
+    """A folder of latents by key, bounded in size; the least recently used are removed first.
 
     A file that cannot be read, or whose content has changed, is removed and counts as missing.
     Problems with the disk, and too little memory to write, are logged and never fail a render.
 
     Attributes:
-        folder: Where the files lie; made when it is first needed.
+        path: Where the files lie; made when it is first needed.
         limit: Most bytes of all files together.
     """
 
-    folder: Path
+    path: Path
     limit: int = DEFAULT_LIMIT
 
     def get(self, key: str) -> torch.Tensor | None:
@@ -123,12 +123,12 @@ class LatentStore:
             save_atomically({_NAME: latents}, file, {"digest": digest(latents)})
             self._make_room(keep=file)
         except UNWRITABLE as problem:
-            log.warning("Sampled latents could not be kept in %s: %s", self.folder, problem)
+            log.warning("Sampled latents could not be kept in %s: %s", self.path, problem)
 
     def _make_room(self, keep: Path) -> None:
-        remove_unfinished(self.folder)
+        remove_unfinished(self.path)
         files = []
-        for file in self.folder.glob(f"*{_SUFFIX}"):
+        for file in self.path.glob(f"*{_SUFFIX}"):
             with contextlib.suppress(OSError):  # another process may remove it meanwhile
                 status = file.stat()
                 files.append((file == keep, status.st_mtime_ns, status.st_size, file))
@@ -142,7 +142,7 @@ class LatentStore:
     def _file(self, key: str) -> Path:
         if not key or set(key) - set("0123456789abcdef"):
             raise ValueError(f"a key must be hexadecimal digits, got {key!r}")
-        return self.folder / f"{key}{_SUFFIX}"
+        return self.path / f"{key}{_SUFFIX}"
 
     @staticmethod
     def _remove(file: Path) -> None:
@@ -151,17 +151,17 @@ class LatentStore:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptLatents:
-    """The part of a store that belongs to one set of models and prompts.
+class LatentCache:
+    """The part of a folder of latents that belongs to one set of models and prompts.
 
     Attributes:
-        store: Where the latents are.
+        folder: Where the latents are.
         origin: A hash of everything that the latents come from but the plan and the pictures.
     """
 
-    store: LatentStore
+    folder: LatentFolder
     origin: str
 
     def key(self, *parts: Any) -> str:
-        """The key of one shot: a hash of `parts` and the origin."""
+        """The key of one segment: a hash of `parts` and the origin."""
         return digest(self.origin, *parts)

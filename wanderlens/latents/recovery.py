@@ -22,41 +22,42 @@ _LONGEST_LABEL = 100  # bytes: file systems take names of 255, and more is put a
 
 
 @dataclass(frozen=True, slots=True)
-class Rescue:
+class Recovery:
     """Saves sampled latents when something after the sampling fails.
 
     Attributes:
         folder: Where the files go.
         label: What their names hold beside the time, such as "seed7".
         prompt: The prompt in API format, to be laid into the files.
-        kept: The latents are in a store as well: the same prompt goes on from them.
-        context: Most frames that a shot repeats of what came before it; 0 for none.
-        continues: Whether the first shot repeats some too, of the clip that it goes on from.
+        cached: The latents are in the latent cache as well: the same prompt resumes from them.
+        context: Most frames that a segment repeats of what came before it; 0 for none.
+        continues: Whether the first segment repeats some too, of the clip that it continues.
     """
 
     folder: Path
     label: str
     prompt: Mapping[str, Any] | None = None
-    kept: bool = False
+    cached: bool = False
     context: int = 0
     continues: bool = False
 
-    def save(self, shots: Sequence[torch.Tensor]) -> Saved:
-        """Write the latents of each shot into a file of its own; nothing is raised.
+    def save(self, segments: Sequence[torch.Tensor]) -> RecoveredLatents:
+        """Write the latents of each segment into a file of its own; nothing is raised.
 
         What the folder does not take goes to a new one among the system's temporary files.
         """
         label = self.label.encode()[:_LONGEST_LABEL].decode(errors="ignore")
         stem = f"{time.strftime('%Y%m%d-%H%M%S')}-{label}"
-        names = [stem] if len(shots) == 1 else [f"{stem}-shot{i + 1}" for i in range(len(shots))]
-        left = dict(zip(names, shots, strict=True))
+        count = len(segments)
+        names = [stem] if count == 1 else [f"{stem}-shot{i + 1}" for i in range(count)]
+        left = dict(zip(names, segments, strict=True))
         files, problem = self._write(left, self.folder)
         if left:
             with contextlib.suppress(OSError):
                 elsewhere = Path(tempfile.mkdtemp(prefix="wanderlens-recovered-"))
                 files += self._write(left, elsewhere)[0]
         remove_unfinished(self.folder)
-        return Saved(tuple(files), len(left), problem)
+        return RecoveredLatents(tuple(files), len(left), problem)
 
     def _write(self, left: dict[str, torch.Tensor], folder: Path) -> tuple[list[Path], str]:
         """The files that a folder takes, and why it takes no more; they are taken out of `left`."""
@@ -74,12 +75,12 @@ class Rescue:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
-    """What came of a rescue.
+class RecoveredLatents:
+    """The outcome of a recovery.
 
     Attributes:
         files: Those that were written.
-        lost: How many shots' latents could not be written anywhere.
+        lost: How many segments' latents could not be written anywhere.
         problem: Why the folder did not take all of them; empty if it did.
     """
 
@@ -89,18 +90,18 @@ class Saved:
 
 
 @contextlib.contextmanager
-def rescuing(
-    rescue: Rescue | None,
-    shots: Sequence[torch.Tensor],
+def recover_on_failure(
+    recovery: Recovery | None,
+    segments: Sequence[torch.Tensor],
     is_cancellation: Callable[[BaseException], bool],
 ) -> Iterator[None]:
-    """Save the latents in `shots` when the block ends with an exception.
+    """Save the latents in `segments` when the block ends with an exception.
 
-    Nothing is done while `shots` is empty: then no work is lost.
+    Nothing is done while `segments` is empty: then no work is lost.
 
     Args:
-        rescue: Where to save to; None saves nothing.
-        shots: Latents that were sampled; the block adds to it.
+        recovery: Where to save to; None saves nothing.
+        segments: Latents that were sampled; the block adds to it.
         is_cancellation: Whether an exception means that the user has cancelled. Such exceptions,
             and those that end the program, pass through as they are; the log says where the
             latents are.
@@ -112,9 +113,9 @@ def rescuing(
     try:
         yield
     except BaseException as error:
-        if rescue is None or not shots:
+        if recovery is None or not segments:
             raise
-        advice = _advice(rescue.save(shots), rescue)
+        advice = _advice(recovery.save(segments), recovery)
         if is_cancellation(error) or not isinstance(error, Exception):
             log.warning("Cancelled. %s", advice)
             raise
@@ -133,44 +134,44 @@ def _same_kind(error: Exception, message: str) -> RuntimeError:
     return RuntimeError(message)
 
 
-def _advice(saved: Saved, rescue: Rescue) -> str:
+def _advice(saved: RecoveredLatents, recovery: Recovery) -> str:
     """Where the latents are and what to do, for the user."""
     advice = []
     if saved.lost:
-        what = f"of {saved.lost} shots " if saved.files or saved.lost > 1 else ""
+        what = f"of {saved.lost} segments " if saved.files or saved.lost > 1 else ""
         advice.append(
-            f"The sampled latents {what}could not be saved in {rescue.folder}: {saved.problem}. "
+            f"The sampled latents {what}could not be saved in {recovery.folder}: {saved.problem}. "
             "Make room there, or choose a folder that may be written to."
         )
     if saved.files:
-        advice.append(_places(saved, rescue))
-    if rescue.kept:
+        advice.append(_places(saved, recovery))
+    if recovery.cached:
         advice.append(
             "Queue the same prompt again: what was kept of it is not sampled a second time."
         )
     if saved.files:
-        advice.append(_by_hand(saved.files, rescue))
+        advice.append(_by_hand(saved.files, recovery))
     return " ".join(advice)
 
 
-def _places(saved: Saved, rescue: Rescue) -> str:
-    what = "latents lie" if len(saved.files) == 1 else "shots lie"
+def _places(saved: RecoveredLatents, recovery: Recovery) -> str:
+    what = "latents lie" if len(saved.files) == 1 else "segments lie"
     where = f"the sampled {what} in {', '.join(str(file) for file in saved.files)}."
     if saved.lost:
         return f"Of the others {where}"
     if saved.problem:
-        where += f" {rescue.folder} did not take them all: {saved.problem}."
+        where += f" {recovery.folder} did not take them all: {saved.problem}."
     return f"Nothing sampled is lost: {where}"
 
 
-def _by_hand(files: Sequence[Path], rescue: Rescue) -> str:
+def _by_hand(files: Sequence[Path], recovery: Recovery) -> str:
     them = "the file" if len(files) == 1 else "the files"
     repeated = ""
-    if rescue.context and (rescue.continues or len(files) > 1):
-        shots = "Each shot" if rescue.continues else "Each shot but the first"
+    if recovery.context and (recovery.continues or len(files) > 1):
+        segments = "Each segment" if recovery.continues else "Each segment but the first"
         repeated = (
-            f" {shots} begins with {rescue.context} frames of what came before (fewer, where the "
-            "report says so); drop them."
+            f" {segments} begins with {recovery.context} frames of what came before (fewer, where "
+            "the report says so); drop them."
         )
     return (
         f"To decode by hand, move {them} into ComfyUI's input folder, and link Load Latent into "

@@ -7,7 +7,7 @@ imported when a function needs them.
 """
 
 from .blend import MAX_BLEND, check_blend
-from .continuity import Continuation, continue_shot
+from .continuity import Continuation, continue_segment
 from .fit import fit_frames
 from .frame_rate import (
     REACH,
@@ -54,7 +54,7 @@ __all__ = [
     "check_frames",
     "check_join",
     "close_loop",
-    "continue_shot",
+    "continue_segment",
     "convert_frame_rate",
     "fit_frames",
     "frames_at",

@@ -4,11 +4,11 @@ A model gives the frames that it was told again, through its VAE, and then new o
 betray the joint, and each is measured on the frames themselves and undone:
 
 - *The round trip and drift.* What the VAE makes of known frames is off in colour, the first new
-  frames may flash, and colours wander as a shot goes on. The change of colour that brings each new
+  frames may flash, and colours drift within a segment. The change of colour that brings each new
   frame to the clip is measured at key frames: on what the key frame and the clip's last frame both
   show, or else on what it and the key frame before both show, so that a new view does not count as
-  a new colour. The last key frame is held to the anchor, a frame of the first shot, where both show
-  the same; what that adds grows over the shot.
+  a new colour. The last key frame is held to the anchor, a frame of the first segment, where both
+  show the same; what that adds grows over the segment.
 - *The picture.* The known frame as it was, less what the model made of it, is what the joint lacks
   of detail, place and light. That difference moves along with the optical flow and fades over the
   first new frames ("warped"), unless the plain joint ("trimmed") is measured to show less.
@@ -49,10 +49,10 @@ CARRIED = 8
 """New frames over which the difference at a joint fades."""
 
 MEANT = 16.0
-"""A wander of more ΔE than this within a shot is taken as meant: a light goes on, a night falls."""
+"""A drift of more ΔE than this within a segment is taken as meant: a light goes on, night falls."""
 
 BELIEVED = 6.0
-"""An anchor that is further than this ΔE from what a shot was followed to is not believed."""
+"""An anchor that is further than this ΔE from what a segment was followed to is not believed."""
 
 FLASH = 1.5
 """ΔE by which a first new frame must stand out against what follows to be called a flash."""
@@ -66,7 +66,7 @@ _ANCHOR_ALIKE = 0.85
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """Where a shot meets a frame that was there before.
+    """Where a segment meets a frame that was there before.
 
     Attributes:
         warped: Whether the difference at the joint was carried along; else it was trimmed only.
@@ -81,7 +81,7 @@ class Joint:
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """What was done to a shot so that it goes on from its clip.
+    """What was done to a segment so that it goes on from its clip.
 
     Attributes:
         start: Colour change (ΔE) of the first new frame.
@@ -103,8 +103,8 @@ class Continuation:
         return max(joint.measures.visibility for joint in self.joints)
 
 
-def continue_shot(
-    shot: torch.Tensor,
+def continue_segment(
+    segment: torch.Tensor,
     before: torch.Tensor,
     known: int,
     *,
@@ -116,18 +116,18 @@ def continue_shot(
     fps: float = 16.0,
     progress: Progress | None = None,
 ) -> Continuation:
-    """Make a shot's new frames go on from a clip, in place.
+    """Make a segment's new frames go on from a clip, in place.
 
     Args:
-        shot: [F, H, W, 3] float32, 0..1, on the CPU: what the model made, known frames included.
+        segment: [F, H, W, 3] float32, 0..1, on the CPU: what the model made, known frames included.
             Changed.
         before: The clip's last frames as they are, [n, H, W, 3], n at least 1, likewise.
-        known: Frames at the shot's start that show the last ones of `before`, 1..F-1.
-        after: The true frames from the first one on that the shot ends on, [m, H, W, 3], m at
+        known: Frames at the segment's start that show the last ones of `before`, 1..F-1.
+        after: The true frames from the first one on that the segment ends on, [m, H, W, 3], m at
             least 1; None for an open end.
-        ends_with: Frames at the shot's end that were known, the first ones of `after` if it is
+        ends_with: Frames at the segment's end that were known, the first ones of `after` if it is
             given; they are left alone where it is not.
-        anchors: Frames [H, W, 3] of the first shot that colours are held to, best first.
+        anchors: Frames [H, W, 3] of the first segment that colours are held to, best first.
         amount: How much of the colour changes is made, 0..1.
         fades: Whether the changes fade until the end, which stays as the model made it.
         fps: Frames per second.
@@ -136,7 +136,7 @@ def continue_shot(
     Returns:
         What was done.
     """
-    work = _Shot(shot, before, known, after, ends_with, progress)
+    work = _Segment(segment, before, known, after, ends_with, progress)
     start = end = flash = 0.0
     meant = False
     if amount > 0:
@@ -164,24 +164,24 @@ def continue_shot(
 _Keys = list[tuple[int, ColourShift]]
 
 
-class _Shot:
-    """A shot between what comes before it and what may come after."""
+class _Segment:
+    """A segment between what comes before it and what may come after."""
 
     def __init__(
         self,
-        shot: torch.Tensor,
+        segment: torch.Tensor,
         before: torch.Tensor,
         known: int,
         after: torch.Tensor | None,
         ends_with: int,
         progress: Progress | None,
     ) -> None:
-        self._shot = shot
-        self._frames = TensorFrames(shot)
+        self._segment = segment
+        self._frames = TensorFrames(segment)
         self._before = before
         self._after = after
         self._first = known
-        self._stop = len(shot) - ends_with
+        self._stop = len(segment) - ends_with
         self._progress = progress
 
     def keys(self) -> _Keys:
@@ -231,7 +231,7 @@ class _Shot:
         import torch
 
         upper = 0
-        stop = self._stop if self._after is None else len(self._shot)
+        stop = self._stop if self._after is None else len(self._segment)
         for place in range(self._first - 1, stop):
             while upper < len(keys) - 1 and keys[upper][0] < place:
                 upper += 1
@@ -240,7 +240,7 @@ class _Shot:
             share = min(1.0, (place - keys[lower][0]) / span) if span else 1.0
             changes = [(keys[lower][1], (1 - share) * amount), (keys[upper][1], share * amount)]
             made = recoloured(self._frames[place], changes)
-            self._shot[place] = torch.from_numpy(made)
+            self._segment[place] = torch.from_numpy(made)
             self._tell(place)
 
     def meet(self, fps: float) -> Iterator[Joint]:
@@ -258,12 +258,12 @@ class _Shot:
         if warped.visibility <= trimmed.visibility:
             return Joint(True, warped, flow)
         for index, frame in as_it_was:
-            self._shot[index] = frame
+            self._segment[index] = frame
         return Joint(False, trimmed, flow)
 
     def _sides(self, way: int) -> tuple[torch.Tensor, torch.Tensor]:
         """Views of both sides of the joint before the new frames (1) or after them (-1)."""
-        new = self._shot[self._first : self._stop]
+        new = self._segment[self._first : self._stop]
         if way > 0 or self._after is None:
             return self._before[-_BESIDE:], new[:_BESIDE]
         return new[-_BESIDE:], self._after[:_BESIDE]
@@ -273,7 +273,7 @@ class _Shot:
 
         Args:
             true: The frame as it is.
-            place: Where the shot has it.
+            place: Where the segment has it.
             way: 1 for new frames after it, -1 for those before it.
 
         Returns:
@@ -301,13 +301,13 @@ class _Shot:
             there: Floats = grid + motion.forward
             moved = sample_picture(frame, grid + share * sample(shift, there))
             moved += share * sample_picture(lacking, there)
-            as_it_was.append((index, self._shot[index].clone()))
-            self._shot[index] = torch.from_numpy(np.clip(moved, 0, 1))
+            as_it_was.append((index, self._segment[index].clone()))
+            self._segment[index] = torch.from_numpy(np.clip(moved, 0, 1))
         return as_it_was
 
     def _tell(self, place: int) -> None:
         if self._progress is not None:
-            self._progress(place + 1, len(self._shot))
+            self._progress(place + 1, len(self._segment))
 
 
 def _measured(sides: tuple[torch.Tensor, torch.Tensor], fps: float) -> SeamMeasures:

@@ -1,4 +1,4 @@
-"""Room for a clip that has to be held as a whole, on disk where memory would be felt."""
+"""Tensors for whole clips, kept in a temporary file when they exceed 256 MB."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ IN_MEMORY = 256 * 1024**2
 """Bytes up to which a clip lies in memory: 5 seconds of 16 frames per second at about 640 x 360."""
 
 
-def room_on_disk(shape: tuple[int, ...], folder: Path | None = None) -> torch.Tensor:
-    """A tensor to be filled, which large clips keep in a temporary file instead of in memory.
+def allocate_on_disk(shape: tuple[int, ...], folder: Path | None = None) -> torch.Tensor:
+    """A tensor to be filled; a large one is mapped to a temporary file instead of memory.
 
     The file has no name, where the system allows that, and goes with the tensor; its pages come
     and go as the system has memory for them.

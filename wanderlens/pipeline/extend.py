@@ -1,27 +1,27 @@
-"""From a clip to a longer one, with any engine: extended, bridged, led to a picture, or looped."""
+"""Makes a clip longer, on any engine: to an open end, a picture, another clip, or its own start."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..engines.base import Engine, Observer
-from ..latents.cache import KeptLatents
-from ..latents.recovery import Rescue
-from ..motion import Continuation, Frames, Interpolator, TensorFrames
+from ..engines.base import Engine
+from ..motion import Continuation, Frames, TensorFrames
 from ..shot import ExtensionRequest
-from .extend_run import MakingLonger
+from .extend_run import ExtendRun
+from .input_video import InputClips
+from .run_context import RunContext
 
 if TYPE_CHECKING:
     from ..motion.flow import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Extended:
+class ExtendedClip:
     """A clip that was extended.
 
     Attributes:
@@ -29,7 +29,7 @@ class Extended:
             the clip that follows a bridge.
         new_frames: What was added, a view of `frames`.
         fps: Frames per second.
-        joints: What was done and measured where each shot starts, and where the last one meets a
+        joints: What was done and measured where each segment starts, and where the last one meets a
             known end.
         report: What was done, in lines for the user.
     """
@@ -48,7 +48,7 @@ class SavedExtension:
     Attributes:
         frames: How many, those of the clips around it among them.
         new_frames: How many were added.
-        joints: As in `Extended`.
+        joints: As in `ExtendedClip`.
         report: Likewise.
     """
 
@@ -56,6 +56,25 @@ class SavedExtension:
     new_frames: int
     joints: tuple[Continuation, ...]
     report: str
+
+
+def extension_request(clips: InputClips, **widgets: Any) -> ExtensionRequest:
+    """A request for clips in memory.
+
+    Args:
+        clips: The clip, what follows it, and the picture to end on.
+        widgets: The other fields of the request, unchecked.
+    """
+    count, height, width, _ = clips.clip.shape
+    return ExtensionRequest(
+        clip_frames=count,
+        clip_width=width,
+        clip_height=height,
+        clip_fps=clips.fps,
+        next_frames=0 if clips.following is None else len(clips.following),
+        has_end_image=clips.ending is not None,
+        **widgets,
+    )
 
 
 def extend(
@@ -66,15 +85,12 @@ def extend(
     ending: torch.Tensor | None = None,
     *,
     notes: Sequence[str] = (),
-    interpolator: Interpolator | None = None,
-    kept: KeptLatents | None = None,
-    rescue: Rescue | None = None,
-    observer: Observer | None = None,
-) -> Extended:
+    context: RunContext | None = None,
+) -> ExtendedClip:
     """Make a clip longer, in memory.
 
     The clip's own frames, and those of the clip that follows, stay bit for bit. Beyond the joined
-    clip there is one shot in memory at a time, however long the extension is.
+    clip there is one segment in memory at a time, however long the extension is.
 
     Args:
         engine: What encodes, denoises and decodes.
@@ -85,35 +101,31 @@ def extend(
         ending: The picture that it ends on, [1, H, W, 3]; `request.has_end_image` says whether
             there is one.
         notes: What else to tell the user.
-        interpolator: Makes the frames in between, where the clip's rate is not the model's; without
-            it optical flow does.
-        kept: Where sampled latents are kept and looked up; None keeps nothing.
-        rescue: Where sampled latents go when something later fails; None lets them go.
-        observer: Told of every stage and of the end; None for nobody.
+        context: Cache, recovery, observer and interpolator; None for none of them.
 
     Returns:
         The longer clip.
 
     Raises:
         InputError: an input is refused; the error names it.
-        RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
+        RuntimeError: something failed after the sampling; see `recovery.recover_on_failure`.
     """
     around = (TensorFrames(clip), None if following is None else TensorFrames(following))
-    making = MakingLonger(engine, request, around, ending, notes, kept, observer)
-    with making.shots.rescuing(rescue):
-        start, count = len(clip), making.plan.new_frames
+    run = ExtendRun(engine, request, around, ending, notes, context or RunContext())
+    with run.runner.recover_on_failure():
+        start, count = len(clip), run.plan.new_frames
         rest = 0 if following is None else len(following)
         joined = clip.new_empty((start + count + rest, *clip.shape[1:]))
         joined[:start] = clip
         if following is not None:
             joined[start + count :] = following
         new, done = joined[start : start + count], 0
-        for frames in making.added(interpolator):
+        for frames in run.added():
             new[done : done + len(frames)] = frames
             done += len(frames)
         engine.check_cancelled()
-    fps, joints = making.plan.clip_fps, making.joints
-    return Extended(joined, new, fps, joints, making.report())
+    fps, joints = run.plan.clip_fps, run.joints
+    return ExtendedClip(joined, new, fps, joints, run.report())
 
 
 def extend_to(
@@ -125,30 +137,30 @@ def extend_to(
     ending: torch.Tensor | None = None,
     *,
     notes: Sequence[str] = (),
-    rescue: Rescue | None = None,
+    context: RunContext | None = None,
 ) -> SavedExtension:
-    """Make a clip longer, frame by frame: no clip is held, only the frames of one shot.
+    """Make a clip longer, frame by frame: no clip is held, only the frames of one segment.
 
     Args:
         save: Given the frames of the whole clip one by one, [H, W, 3] float32, 0..1; the latents
-            are rescued when it fails too.
+            are recovered when it fails too.
         engine: As in `extend`.
         request: Likewise.
         clip: The clip, frames [H, W, 3], read from its end once and then from its start.
         following: The clip that a bridge leads to.
         ending: As in `extend`.
         notes: Likewise.
-        rescue: Likewise.
+        context: Likewise.
 
     Returns:
         What was saved.
 
     Raises:
         InputError: an input is refused; the error names it.
-        RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
+        RuntimeError: something failed after the sampling; see `recovery.recover_on_failure`.
     """
-    making = MakingLonger(engine, request, (clip, following), ending, notes, None, None)
-    with making.shots.rescuing(rescue), making.watch.stage("save"):
-        save(making.stream())
-    count = len(clip) + making.plan.new_frames + (0 if following is None else len(following))
-    return SavedExtension(count, making.plan.new_frames, making.joints, making.report())
+    run = ExtendRun(engine, request, (clip, following), ending, notes, context or RunContext())
+    with run.runner.recover_on_failure(), run.watch.stage("save"):
+        save(run.stream())
+    count = len(clip) + run.plan.new_frames + (0 if following is None else len(following))
+    return SavedExtension(count, run.plan.new_frames, run.joints, run.report())

@@ -1,4 +1,4 @@
-"""A longer clip in the making, with any engine: what is added to it, frame by frame."""
+"""One run that makes a clip longer: plans it, has its segments made, brings them to its rate."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..engines.base import Engine, Observer
-from ..latents.cache import KeptLatents
+from ..engines.base import Engine
 from ..motion import Continuation, Frames, Interpolator, Progress, frames_at
 from ..shot import (
     SVI_ANCHOR,
@@ -20,8 +19,9 @@ from ..shot import (
     plan_extension,
 )
 from .requirements import check_optical_flow
+from .run_context import RunContext
 from .sampling import with_schedule
-from .segments import BESIDE, Ends, Shots
+from .segments import BESIDE, Ends, SegmentRunner
 
 if TYPE_CHECKING:
     from ..motion.flow import Floats
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 _AT_ONCE = 16  # native frames that are brought to the clip's rate together
 
 
-class MakingLonger:
-    """A longer clip in the making.
+class ExtendRun:
+    """A clip that is being made longer.
 
     Attributes:
         plan: What is made.
-        shots: What makes it.
+        runner: Makes its segments.
         watch: The time that each stage took.
     """
 
@@ -45,10 +45,9 @@ class MakingLonger:
         around: tuple[Frames, Frames | None],
         ending: torch.Tensor | None,
         notes: Sequence[str],
-        kept: KeptLatents | None,
-        observer: Observer | None,
+        context: RunContext,
     ) -> None:
-        """Settles everything that needs no model; nothing heavy runs."""
+        """Plans everything that needs no model; nothing heavy runs."""
         plan = plan_extension(request, engine.family)
         check_optical_flow(True, "an extension", None, "duration")
         sampler = engine.prepare(plan.settings)
@@ -57,13 +56,12 @@ class MakingLonger:
         self._ends = _ends(
             plan, self._clip, self._clip if request.close_loop else around[1], ending
         )
-        self.shots = Shots(
+        self.runner = SegmentRunner(
             engine,
             sampler,
             plan,
             self._ends,
-            kept,
-            observer=observer,
+            context,
             color_match=plan.color_match,
             pad=lambda frames: padded(frames, plan.size),
             crop=lambda frames: cropped(frames, plan.size),
@@ -71,37 +69,38 @@ class MakingLonger:
         )
         self._engine = engine
         self._notes = (*notes, *engine.notes, *sampler.notes)
-        self.watch = self.shots.watch
+        self.watch = self.runner.watch
+        self._interpolator = context.interpolator
 
-    def added(self, interpolator: Interpolator | None) -> Iterator[torch.Tensor]:
+    def added(self) -> Iterator[torch.Tensor]:
         """The frames that are added, at the clip's rate.
 
         Yields:
             [n, H, W, 3], float32; `plan.new_frames` together.
         """
-        filling = _Filling(
+        resampler = _Resampler(
             self.plan.places,
             self._ends.before,
-            interpolator,
+            self._interpolator,
             self._engine.progress_bar("interpolate"),
         )
-        for segment, frames in self.shots:
+        for segment, frames in self.runner:
             # The model's own copies of a known end give way to the true frames.
             count = len(frames) - segment.known.tail
             for start in range(0, count, _AT_ONCE):
                 with self.watch.stage("join"):
-                    made = filling.add(frames[start : min(count, start + _AT_ONCE)])
-                yield made
-            del frames  # or it would be held while the next shot is made
+                    at_rate = resampler.add(frames[start : min(count, start + _AT_ONCE)])
+                yield at_rate
+            del frames  # or it would be held while the next segment is made
         with self.watch.stage("join"):
-            made = filling.finish(self._ends.after)
-        yield made
+            at_rate = resampler.finish(self._ends.after)
+        yield at_rate
 
     def stream(self) -> Iterator[Floats]:
         """The whole clip frame by frame, [H, W, 3], float32."""
         for index in range(len(self._clip)):
             yield self._clip[index]
-        for frames in self.added(None):
+        for frames in self.added():
             yield from (frame.numpy() for frame in frames)
         if self._following is not None:
             for index in range(len(self._following)):
@@ -109,14 +108,14 @@ class MakingLonger:
 
     @property
     def joints(self) -> tuple[Continuation, ...]:
-        """What was done and measured where each shot starts."""
-        return tuple(self.shots.continuations)
+        """What was done and measured where each segment starts."""
+        return tuple(self.runner.continuations)
 
     def report(self) -> str:
         """What was done; to be asked for when the clip is finished."""
-        self.shots.finish()
+        self.runner.finish()
         notes = [f"Note: {note}" for note in self._notes]
-        return "\n".join([self.plan.summary(), *notes, *self.shots.report()])
+        return "\n".join([self.plan.summary(), *notes, *self.runner.report()])
 
 
 def padded(frames: torch.Tensor, size: PaddedSize) -> torch.Tensor:
@@ -164,8 +163,8 @@ def _at(clip: Frames, places: Sequence[Fraction]) -> torch.Tensor:
     return frames_at(near, [place - start for place in places])
 
 
-class _Filling:
-    """Makes the frames of a clip at its own rate of native frames, as they come."""
+class _Resampler:
+    """Converts native frames to the clip's own rate, as they come."""
 
     def __init__(
         self,
@@ -180,7 +179,7 @@ class _Filling:
             places: Times of the frames to be made, in native frames after the last of `before`.
             before: The clip's last native frames.
             interpolator: As in `frames_at`.
-            progress: Told of the frames that are filled; ends the work when the user has cancelled.
+            progress: Told of the frames that are made; ends the work when the user has cancelled.
         """
         self._progress = progress
         self._places = places
@@ -193,19 +192,19 @@ class _Filling:
         """Takes the next native frames; [n, H, W, 3]. Gives those that they suffice for."""
         self._held = torch.cat([self._held, frames])
         # The motion after a pair of frames tells how it bends: the last pair waits.
-        made = self._made(self._start + len(self._held) - 2)
+        ready = self._made(self._start + len(self._held) - 2)
         drop = max(0, len(self._held) - 3)
         # A copy, so that the rest can go.
         self._held, self._start = self._held[drop:].clone(), self._start + drop
-        return made
+        return ready
 
     def finish(self, after: torch.Tensor) -> torch.Tensor:
         """Gives what is left, with the native frames that follow what was made."""
         self._held = torch.cat([self._held, after[:2]])
-        made = self._made(self._start + len(self._held) - 1)
+        ready = self._made(self._start + len(self._held) - 1)
         if self._done != len(self._places):
             raise RuntimeError(f"{len(self._places) - self._done} frames were not made")
-        return made
+        return ready
 
     def _made(self, until: int) -> torch.Tensor:
         """The frames up to a time."""
@@ -215,7 +214,7 @@ class _Filling:
         places = [place - self._start for place in self._places[self._done : stop]]
         if not places:
             return self._held[:0]
-        made = frames_at(self._held, places, interpolator=self._interpolator)
+        frames = frames_at(self._held, places, interpolator=self._interpolator)
         self._done = stop
         self._progress(stop, len(self._places))
-        return made
+        return frames

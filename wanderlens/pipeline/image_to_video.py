@@ -1,4 +1,4 @@
-"""From a still to a clip, with any engine: everything that does not need a model is done here."""
+"""From a still to a clip, on any engine, in memory or frame by frame into a file."""
 
 from __future__ import annotations
 
@@ -9,26 +9,24 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..engines.base import Engine, Observer
-from ..latents.cache import KeptLatents
-from ..latents.recovery import Rescue
-from ..motion import Interpolator
+from ..engines.base import Engine
 from ..shot import ShotRequest
-from .image_to_video_run import Making
+from .image_to_video_run import ImageToVideoRun
 from .input_image import Picture
+from .run_context import RunContext
 
 if TYPE_CHECKING:
     from ..motion.flow import Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Clip:
-    """A finished clip.
+class GeneratedClip:
+    """A finished clip in memory.
 
     Attributes:
         frames: [frames, height, width, 3], float32, 0..1.
         fps: Frames per second.
-        latents: What was sampled for the last shot, before decoding.
+        latents: What was sampled for the last segment, before decoding, [1, C, t, h, w].
         report: What was done, in lines for the user.
     """
 
@@ -40,7 +38,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class SavedClip:
-    """A clip that went to a file, frame by frame.
+    """A clip that was written to a file, frame by frame.
 
     Attributes:
         frames: How many.
@@ -63,11 +61,8 @@ def animate(
     still: Picture,
     ending: Picture | None = None,
     *,
-    interpolator: Interpolator | None = None,
-    kept: KeptLatents | None = None,
-    rescue: Rescue | None = None,
-    observer: Observer | None = None,
-) -> Clip:
+    context: RunContext | None = None,
+) -> GeneratedClip:
     """Make a clip in memory.
 
     Args:
@@ -75,24 +70,20 @@ def animate(
         request: What is asked for; its picture size is the still's.
         still: The picture that the clip starts with.
         ending: The picture that it ends on; `request.has_end_image` says whether there is one.
-        interpolator: Makes the frames in between, where the frame rate asks for some; without it
-            optical flow does.
-        kept: Where sampled latents are kept and looked up; None keeps nothing.
-        rescue: Where sampled latents go when something later fails; None lets them go.
-        observer: Told of every stage and of the end; None for nobody.
+        context: Cache, recovery, observer and interpolator; None for none of them.
 
     Returns:
         The clip, with `plan.timing.output_frames` frames.
 
     Raises:
         InputError: an input is refused; the error names it.
-        RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
+        RuntimeError: something failed after the sampling; see `recovery.recover_on_failure`.
     """
-    making = Making(engine, request, still, ending, kept, observer, by_flow=interpolator is None)
-    with making.shots.rescuing(rescue):
-        frames = making.whole(interpolator)
-    fps = float(making.plan.timing.output_fps)
-    return Clip(frames, fps, making.shots.sampled[-1], making.report())
+    run = ImageToVideoRun(engine, request, still, ending, context or RunContext())
+    with run.runner.recover_on_failure():
+        frames = run.whole()
+    fps = float(run.plan.timing.output_fps)
+    return GeneratedClip(frames, fps, run.runner.sampled[-1], run.report())
 
 
 def animate_to(
@@ -102,37 +93,35 @@ def animate_to(
     still: Picture,
     ending: Picture | None = None,
     *,
-    rescue: Rescue | None = None,
+    context: RunContext | None = None,
     folder: Path | None = None,
 ) -> SavedClip:
-    """Make a clip frame by frame: its length costs no memory beyond the frames of one shot.
+    """Make a clip frame by frame: its length costs no memory beyond the frames of one segment.
 
-    An open clip of one shot is decoded while it is saved. The turn of a loop is decoded first, for
-    its end decides on its start; a large one waits in a temporary file. What `save` holds of the
-    frames is its own affair.
+    An open clip of one segment is decoded while it is saved. A loop is decoded as a whole first,
+    because its end changes its start; a large one is kept in a temporary file meanwhile.
 
     Args:
         save: Given the finished frames one by one, [height, width, 3] float32, 0..1; the latents
-            are rescued when it fails too.
+            are recovered when it fails too.
         engine: As in `animate`.
         request: Likewise.
         still: Likewise.
         ending: Likewise.
-        rescue: Likewise.
-        folder: Where a large loop waits; None for the system's folder of temporary files.
+        context: Likewise; optical flow makes the frames in between, whatever its interpolator.
+        folder: Where the temporary file of a large loop goes; None for the system's folder.
 
     Returns:
         What was saved.
 
     Raises:
         InputError: an input is refused; the error names it.
-        RuntimeError: something failed after the sampling; see `latent_files.rescuing`.
+        RuntimeError: something failed after the sampling; see `recovery.recover_on_failure`.
     """
-    making = Making(engine, request, still, ending, None, None, by_flow=True)
-    with making.shots.rescuing(rescue), making.watch.stage("save"):
-        save(making.stream(folder))
-    timing, size = making.plan.timing, making.plan.size
-    report = making.report()
+    run = ImageToVideoRun(engine, request, still, ending, context or RunContext())
+    with run.runner.recover_on_failure(), run.watch.stage("save"):
+        save(run.stream(folder))
+    timing, size = run.plan.timing, run.plan.size
     return SavedClip(
-        timing.output_frames, size.height, size.width, float(timing.output_fps), report
+        timing.output_frames, size.height, size.width, float(timing.output_fps), run.report()
     )

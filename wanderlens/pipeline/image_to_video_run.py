@@ -1,4 +1,4 @@
-"""A clip in the making, with any engine: in memory as a whole, or frame by frame."""
+"""One run from a still to a clip: plans it, has its segments made, closes loops, interpolates."""
 
 from __future__ import annotations
 
@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from ..engines.base import Engine, Observer
+from ..engines.base import Engine
 from ..errors import InputError
-from ..latents.cache import KeptLatents
 from ..motion import (
     REACH,
     Frames,
-    Interpolator,
     Progress,
     StreamedFrames,
     TensorFrames,
@@ -23,23 +21,24 @@ from ..motion import (
     frames_at_rate,
 )
 from ..shot import FrameSize, ShotPlan, ShotRequest, fit_size, plan_shot
-from .disk_buffer import room_on_disk
+from .disk_buffer import allocate_on_disk
 from .input_image import Picture, fit_picture
-from .loop_decode import close_generated, close_turn, decode_turn
+from .loop_decode import blend_end_into_start, decode_after_end, finish_loop
 from .requirements import check_optical_flow
+from .run_context import RunContext
 from .sampling import with_schedule
-from .segments import Ends, Room, Shots
+from .segments import Allocate, Ends, SegmentRunner
 
 if TYPE_CHECKING:
     from ..motion.flow import Floats
 
 
-class Making:
-    """A clip in the making.
+class ImageToVideoRun:
+    """A clip that is being made.
 
     Attributes:
         plan: What is made.
-        shots: What makes it.
+        runner: Makes its segments.
         watch: The time that each stage took.
     """
 
@@ -49,33 +48,31 @@ class Making:
         request: ShotRequest,
         still: Picture,
         ending: Picture | None,
-        kept: KeptLatents | None,
-        observer: Observer | None,
-        *,
-        by_flow: bool,
+        context: RunContext,
     ) -> None:
-        """Settles everything that needs no model; nothing heavy runs."""
+        """Plans everything that needs no model; nothing heavy runs."""
         plan = plan_shot(request, engine.family)
-        _check_optical_flow(plan, by_flow)
+        _check_optical_flow(plan, by_flow=context.interpolator is None)
         sampler = engine.prepare(plan.settings)
         self.plan = with_schedule(plan, sampler)
         first = fit_picture(still, plan.size)
         last, end_notes = _last_frame(plan, first, ending)
         self._still = first[0]
-        ends = Ends(first, last, (first[0],), continues=False, turns=plan.timing.loop)
-        self.shots = Shots(engine, sampler, self.plan, ends, kept, observer=observer)
-        self.watch = self.shots.watch
+        ends = Ends(first, last, (first[0],), continues=False, loops=plan.timing.loop)
+        self.runner = SegmentRunner(engine, sampler, self.plan, ends, context)
+        self.watch = self.runner.watch
+        self._interpolator = context.interpolator
         self._engine = engine
         self._notes = (*still.notes, *end_notes, *engine.notes, *sampler.notes)
         self._seam: list[str] = []
 
-    def whole(self, interpolator: Interpolator | None) -> torch.Tensor:
+    def whole(self) -> torch.Tensor:
         """The finished clip, [frames, H, W, 3], float32."""
         timing = self.plan.timing
         if timing.loop:
-            frames = self._turn(torch.empty)
+            frames = self._loop(torch.empty)
         elif len(self.plan.segments) == 1:
-            frames = self.shots.decode(self.shots.sample(self.plan.segments[0]))
+            frames = self.runner.decode(self.runner.sample(self.plan.segments[0]))
         else:
             frames = self._joined(torch.empty)
         self._engine.check_cancelled()
@@ -86,7 +83,7 @@ class Making:
                     native_fps=timing.native_fps,
                     output_fps=timing.output_fps,
                     loop=timing.loop,
-                    interpolator=interpolator,
+                    interpolator=self._interpolator,
                     progress=self._engine.progress_bar("interpolate"),
                 )
         self._check_count(len(frames))
@@ -96,7 +93,7 @@ class Making:
         """The finished clip frame by frame, [H, W, 3], float32; optical flow makes those between.
 
         Args:
-            folder: Where a large loop waits.
+            folder: Where the temporary file of a large loop goes.
 
         Yields:
             `plan.timing.output_frames` frames.
@@ -104,7 +101,7 @@ class Making:
         timing, engine = self.plan.timing, self._engine
         progress: Progress = lambda *_: engine.check_cancelled()  # noqa: E731
         if timing.loop:
-            native: Frames = TensorFrames(self._turn(partial(room_on_disk, folder=folder)))
+            native: Frames = TensorFrames(self._loop(partial(allocate_on_disk, folder=folder)))
             if timing.ratio != 1:
                 progress = engine.progress_bar("interpolate")
         else:
@@ -134,53 +131,53 @@ class Making:
 
     def report(self) -> str:
         """What was done; to be asked for when the clip is finished."""
-        self.shots.finish()
+        self.runner.finish()
         notes = [f"Note: {note}" for note in self._notes]
-        return "\n".join([self.plan.summary(), *notes, *self._seam, *self.shots.report()])
+        return "\n".join([self.plan.summary(), *notes, *self._seam, *self.runner.report()])
 
     def _pieces(self) -> Iterator[torch.Tensor]:
         """The native frames of an open clip, [n, H, W, 3] each."""
         if len(self.plan.segments) == 1:
-            yield from self.shots.pieces(self.shots.sample(self.plan.segments[0]))
+            yield from self.runner.pieces(self.runner.sample(self.plan.segments[0]))
         else:
-            for _, frames in self.shots:
+            for _, frames in self.runner:
                 yield frames
-                del frames  # or it would be held while the next shot is made
+                del frames  # or it would be held while the next segment is made
 
-    def _joined(self, room: Room) -> torch.Tensor:
-        """The native frames of several shots, [sampled frames, H, W, 3]."""
+    def _joined(self, allocate: Allocate) -> torch.Tensor:
+        """The native frames of several segments, [sampled frames, H, W, 3]."""
         clip: torch.Tensor | None = None
-        for segment, frames in self.shots:
+        for segment, frames in self.runner:
             if clip is None:
-                clip = room((self.plan.timing.sampled_frames, *frames.shape[1:]))
+                clip = allocate((self.plan.timing.sampled_frames, *frames.shape[1:]))
             clip[segment.start : segment.start + segment.new_frames] = frames
             del frames
-        assert clip is not None, "a plan has at least one shot"
+        assert clip is not None, "a plan has at least one segment"
         return clip
 
-    def _turn(self, room: Room) -> torch.Tensor:
-        """One turn of a loop, closed, [period, H, W, 3]."""
-        shots, timing = self.shots, self.plan.timing
+    def _loop(self, allocate: Allocate) -> torch.Tensor:
+        """One period of a loop, closed, [period, H, W, 3]."""
+        runner, timing = self.runner, self.plan.timing
         several = len(self.plan.segments) > 1
         if several:
-            clip = self._joined(room)
+            clip = self._joined(allocate)
         else:
-            latents = shots.sample(self.plan.segments[0])
-            clip = shots.decode(latents, room) if timing.blended else None
+            latents = runner.sample(self.plan.segments[0])
+            clip = runner.decode(latents, allocate) if timing.blended else None
         if not timing.blended:
-            # The first shot is decoded as what follows the last.
-            decode = shots.decode if several else partial(shots.decode, room=room)
-            first, lead = decode_turn(decode, shots.sampled[0], shots.sampled[-1])
+            # The first segment is decoded as the continuation of the last.
+            decode = runner.decode if several else partial(runner.decode, allocate=allocate)
+            first, lead = decode_after_end(decode, runner.sampled[0], runner.sampled[-1])
             if clip is None:
                 clip = first
             else:
                 clip[: len(first)] = first
-            clip = close_turn(clip, lead)
+            clip = blend_end_into_start(clip, lead)
         assert clip is not None, "it was joined or decoded"
         self._engine.check_cancelled()
         with self.watch.stage("loop"):
-            clip, self._seam = close_generated(
-                clip, timing, self._still, self._engine.progress_bar("loop"), room
+            clip, self._seam = finish_loop(
+                clip, timing, self._still, self._engine.progress_bar("loop"), allocate
             )
         return clip
 
@@ -210,14 +207,14 @@ def _end_size(ending: Picture, plan: ShotPlan) -> FrameSize:
         raise InputError(rule, error.value, error.remedy, "end_image") from error
 
 
-def _check_optical_flow(plan: ShotPlan, by_flow: bool) -> None:
+def _check_optical_flow(plan: ShotPlan, *, by_flow: bool) -> None:
     """Refuses what needs OpenCV where it is missing, before anything is sampled."""
     timing = plan.timing
     between = timing.ratio != 1 and by_flow
     check_optical_flow(timing.loop, "a loop", True, "loop", "switch loop off")
     check_optical_flow(
         len(plan.segments) > 1,
-        "a clip of several shots",
+        "a clip of several segments",
         timing.requested_seconds,
         "duration",
         "set a shorter one",

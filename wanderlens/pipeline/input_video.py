@@ -1,4 +1,4 @@
-"""Clips as they come in, made ready to be extended or joined: colours, size and frame rate."""
+"""Prepares IMAGE clips to be extended or joined: RGB, one size, one frame rate."""
 
 from __future__ import annotations
 
@@ -21,19 +21,21 @@ from .input_image import checked_picture
 
 
 @dataclass(frozen=True, slots=True)
-class Clips:
+class InputClips:
     """A clip, and what may follow it, of one size and frame rate.
 
     Attributes:
         clip: [T, H, W, 3], float32, 0..1, on the CPU; never to be written to.
         fps: Frames per second.
         following: The clip that follows, likewise; None for none.
+        ending: The picture to end on, [1, H, W, 3], likewise; None for none.
         notes: What was done to them, for the report.
     """
 
     clip: torch.Tensor
     fps: Fraction
     following: torch.Tensor | None
+    ending: torch.Tensor | None
     notes: tuple[str, ...]
 
 
@@ -42,10 +44,11 @@ def prepared_clips(
     clip_fps: object,
     next_frames: object = None,
     next_fps: object = 16.0,
+    end_image: object = None,
     *,
     interpolator: Interpolator | None = None,
     progress: Callable[[int, int], None] | None = None,
-) -> Clips:
+) -> InputClips:
     """Check clips, and bring the one that follows to the size and rate of the first.
 
     Args:
@@ -53,6 +56,7 @@ def prepared_clips(
         clip_fps: Its frames per second, 1 to 240.
         next_frames: IMAGE, likewise, of any size; None for none.
         next_fps: Its frames per second; read only if there is one.
+        end_image: IMAGE, of any size; None for none.
         interpolator: Makes the frames in between, where the rates differ.
         progress: Called while frames are made.
 
@@ -64,11 +68,25 @@ def prepared_clips(
     """
     fps = check_fps(clip_fps, "clip_fps")
     clip, notes = _rgb(frames, "frames")
-    if next_frames is None:
-        return Clips(clip, fps, None, notes)
+    following = None
+    if next_frames is not None:
+        following, more = _following(next_frames, next_fps, clip, fps, interpolator, progress)
+        notes = (*notes, *more)
+    ending, more = fitted_ending(end_image, *clip.shape[1:3])
+    return InputClips(clip, fps, following, ending, (*notes, *more))
+
+
+def _following(
+    next_frames: object,
+    next_fps: object,
+    clip: torch.Tensor,
+    fps: Fraction,
+    interpolator: Interpolator | None,
+    progress: Callable[[int, int], None] | None,
+) -> tuple[torch.Tensor, tuple[str, ...]]:
+    """The clip that follows, of the size and rate of the first, and notes on it."""
     own = check_fps(next_fps, "next_fps")
-    following, more = _rgb(next_frames, "next_frames", clip)
-    notes = (*notes, *more)
+    following, notes = _rgb(next_frames, "next_frames", clip)
     if own != fps:
         before = len(following)
         following = convert_frame_rate(
@@ -80,7 +98,7 @@ def prepared_clips(
             progress=progress,
         )
         notes = (*notes, rate_note(before, own, len(following), fps))
-    return Clips(clip, fps, following, notes)
+    return following, notes
 
 
 def fit_note(widget: str, note: str) -> str:
@@ -138,7 +156,7 @@ def _fitted(
     fitted, note = fit_frames(TensorFrames(frames), height, width)
     if note is None:
         return frames, ()
-    made = torch.empty((len(frames), height, width, 3))
+    result = torch.empty((len(frames), height, width, 3))
     for index in range(len(frames)):
-        made[index] = torch.from_numpy(fitted[index])
-    return made, (fit_note(widget, note),)
+        result[index] = torch.from_numpy(fitted[index])
+    return result, (fit_note(widget, note),)

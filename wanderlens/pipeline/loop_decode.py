@@ -1,8 +1,8 @@
-"""Closing a loop that a model has made, so that its seam is like any other place.
+"""Decodes a generated loop so that its seam looks like any other place of the clip.
 
-Wan's VAE decodes causally and remembers a long way back: frames after a cold start look different
-from frames in the middle of a clip. So the latents of the end are put in front of the start, and
-the frames that were decoded twice go over into each other; they show the same, so nothing ghosts.
+Wan's VAE decodes causally with a long memory: frames after a cold start look different from frames
+in the middle of a clip. Therefore the last latents are put in front of the first ones, and the
+frames that are decoded twice are crossfaded; both copies show the same, so nothing ghosts.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from ..motion import TensorFrames, loop_of_tensor, match_turn, measure_seam, sea
 from ..shot.timing import Timing
 
 LEAD = 4
-"""Latents of the end that are decoded once more in front of the start."""
+"""Last latents that are decoded once more in front of the first ones."""
 
 BLENDED = 8
-"""Frames over which the end goes over into its second decoding."""
+"""Frames over which the end is crossfaded into its second decoding."""
 
 
-def decode_turn(
+def decode_after_end(
     decode: Callable[[torch.Tensor], torch.Tensor], first: torch.Tensor, last: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """Decode the first shot of a loop as what follows its last shot.
+    """Decode the first segment of a loop as the continuation of its last segment.
 
     Args:
         decode: Latents to frames.
-        first: Latents of the first shot, [1, C, 1 + n, h, w].
-        last: Latents of the last shot, [1, C, 1 + m, h, w]; the first shot's if there is one.
+        first: Latents of the first segment, [1, C, 1 + n, h, w].
+        last: Latents of the last segment, [1, C, 1 + m, h, w]; the same where there is only one.
 
     Returns:
-        Frames of the first shot, [1 + 4n, H, W, 3], the frame before them standing in for frame 0;
-        and the last frames of the end as they lead there, [up to `BLENDED`, H, W, 3].
+        Frames of the first segment, [1 + 4n, H, W, 3], the frame before them standing in for frame
+        0; and the last frames of the end as they lead there, [up to `BLENDED`, H, W, 3].
     """
     lead = last[:, :, 1:][:, :, -LEAD:].to(first)
     frames = decode(torch.cat([first[:, :, :1], lead, first[:, :, 1:]], 2))
@@ -41,15 +41,15 @@ def decode_turn(
     return frames[led - 1 :], frames[max(1, led - BLENDED) : led].clone()
 
 
-def close_turn(clip: torch.Tensor, lead: torch.Tensor) -> torch.Tensor:
-    """Make the end of a loop go over into what leads to its start.
+def blend_end_into_start(clip: torch.Tensor, lead: torch.Tensor) -> torch.Tensor:
+    """Crossfade the end of a loop into its second decoding, which leads to the start.
 
     Args:
         clip: [P + 1, H, W, 3], frame P repeating the still. Changed in place.
         lead: The last frames as they lead to frame 1, [n, H, W, 3].
 
     Returns:
-        One turn, [P, H, W, 3], a view of `clip`: frame P, then the frames 1 to P-1.
+        One period, [P, H, W, 3], a view of `clip`: frame P, then the frames 1 to P-1.
     """
     count = min(len(lead), len(clip) - 1)
     for index in range(count):
@@ -59,25 +59,25 @@ def close_turn(clip: torch.Tensor, lead: torch.Tensor) -> torch.Tensor:
     return clip[:-1]
 
 
-def close_generated(
+def finish_loop(
     frames: torch.Tensor,
     timing: Timing,
     still: torch.Tensor,
     progress: Callable[[int, int], None] | None = None,
-    room: Callable[[tuple[int, ...]], torch.Tensor] = torch.empty,
+    allocate: Callable[[tuple[int, ...]], torch.Tensor] = torch.empty,
 ) -> tuple[torch.Tensor, list[str]]:
-    """Match the colours of a loop over its turn, or blend it closed, and measure its seam.
+    """Match the colours of a loop over its period, or blend it closed, and measure its seam.
 
     Args:
-        frames: One turn, [period, H, W, 3], whose colours are changed in place; or, where the end
+        frames: One period, [period, H, W, 3], whose colours are changed in place; or, where the end
             was not known, [period + blended, H, W, 3].
         timing: Its frame counts.
         still: What it starts with, [H, W, 3], float32.
         progress: Called while frames are read.
-        room: Gives a tensor for one that is blended.
+        allocate: Gives a tensor for a loop that is blended.
 
     Returns:
-        One turn, [period, H, W, 3], and lines for the report.
+        One period, [period, H, W, 3], and lines for the report.
     """
     if timing.blended:
         loop, closed = loop_of_tensor(
@@ -86,7 +86,7 @@ def close_generated(
             timing.blended,
             fps=timing.native_fps,
             progress=progress,
-            room=room,
+            room=allocate,
         )
         if len(loop) != timing.period:
             raise RuntimeError(f"the loop has {len(loop)} frames instead of {timing.period}")

@@ -1,4 +1,4 @@
-"""The latents of shots, sampled once: looked up, gone on from, or made and kept."""
+"""Samples the latents of segments, or takes them from the latent cache."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import torch
 
 from ..engines.base import Engine, KnownClip, Sampler, SamplingPass, sampling_passes
-from ..latents.cache import KeptLatents, digest
+from ..latents.cache import LatentCache, digest
 from ..shot import ExtensionPlan, Segment, ShotPlan, split_experts
 from .stopwatch import Stopwatch
 
@@ -16,8 +16,8 @@ _ONE_MODEL = "sampling"
 _EXPERTS = {"high_noise": "high noise", "low_noise": "low noise"}
 
 
-ShotsPlan = ShotPlan | ExtensionPlan
-"""What shots are made of."""
+SegmentedPlan = ShotPlan | ExtensionPlan
+"""A plan that has segments."""
 
 _AnyPlan = TypeVar("_AnyPlan", ShotPlan, ExtensionPlan)
 
@@ -29,15 +29,15 @@ def with_schedule(plan: _AnyPlan, sampler: Sampler) -> _AnyPlan:
     return replace(plan, sigmas=sampler.sigmas, split=split)
 
 
-class ShotLatents:
-    """Samples the shots of a plan."""
+class SegmentSampler:
+    """Samples the segments of a plan."""
 
     def __init__(
         self,
         engine: Engine,
         sampler: Sampler,
-        plan: ShotsPlan,
-        kept: KeptLatents | None,
+        plan: SegmentedPlan,
+        cache: LatentCache | None,
         watch: Stopwatch,
         *,
         given: object,
@@ -48,26 +48,26 @@ class ShotLatents:
         Args:
             engine: What encodes.
             sampler: The engine, set to the plan's settings.
-            plan: The shots.
-            kept: Where latents are kept and looked up; None keeps nothing.
+            plan: The segments.
+            cache: Where latents are looked up and stored; None for nowhere.
             watch: Told how long each stage takes.
-            given: What the first and the last shot are made from, see `store.digest`.
-            matched: What else the frames that later shots go on from depend on, likewise.
+            given: What the first and the last segment are made from, see `latents.cache.digest`.
+            matched: What else the frames that later segments continue depend on, likewise.
         """
         self._engine = engine
         self._sampler = sampler
         self._plan = plan
-        self._kept = kept
+        self._cache = cache
         self._watch = watch
-        self._found: list[int] = []
+        self._cached: list[int] = []
         self._resumed: list[int] = []
         self._notes: list[str] = []
         self._steps = 0
         self._key = self._matched = ""
-        if kept is not None:
+        if cache is not None:
             settings, split = plan.settings, plan.split
             self._matched = digest(matched)
-            self._key = kept.key(
+            self._key = cache.key(
                 plan.family.id,
                 given,
                 sampler.sigmas,
@@ -79,26 +79,26 @@ class ShotLatents:
             )
 
     def of(self, segment: Segment, known: KnownClip, *, follows: bool = False) -> torch.Tensor:
-        """The latents of a shot, kept or sampled; to be asked for in the order of the shots.
+        """The latents of a segment, cached or sampled; asked for in the order of the segments.
 
         Args:
-            segment: The shot.
+            segment: The segment.
             known: Its frames that are known.
-            follows: Whether these come from shots that were made before.
+            follows: Whether these come from segments that were made before.
         """
         seed = self._plan.segment_seed(segment)
         key = ""
-        self._watch.shot = segment.index + 1
-        if self._kept is not None:
-            # Each key holds the one before: a shot goes on from what was made until then.
+        self._watch.segment = segment.index + 1
+        if self._cache is not None:
+            # Each key holds the one before: a segment continues what was made until then.
             parts = (segment.sampled_frames, known.known.head, known.known.tail, seed)
             if follows:
                 parts = (*parts, self._matched)
-            key = self._kept.key(self._key, *parts)
-            latents = self._kept.store.get(key)
+            key = self._cache.key(self._key, *parts)
+            latents = self._cache.folder.get(key)
             if latents is not None:
                 self._key = key
-                self._found.append(segment.index)
+                self._cached.append(segment.index)
                 return latents
         self._key = key
         with self._watch.stage("encode"):
@@ -110,19 +110,19 @@ class ShotLatents:
         total = steps * len(self._plan.segments)
         for run in sampling_passes(self._plan.split, steps, steps * segment.index, total):
             latents = self._passed(encoded, latents, run, seed)
-        assert latents is not None, "a shot has at least one step"
-        if self._kept is not None:
-            self._kept.store.put(self._key, latents)
+        assert latents is not None, "a segment has at least one step"
+        if self._cache is not None:
+            self._cache.folder.put(self._key, latents)
         return latents
 
     def _passed(
         self, encoded: Any, latents: torch.Tensor | None, run: SamplingPass, seed: int
     ) -> torch.Tensor:
-        """The latents after one pass; those that one expert hands to the other are kept too."""
+        """The latents after one pass; those that one expert hands to the other are cached too."""
         key = ""
-        if self._kept is not None and run.last_step < len(self._sampler.sigmas) - 1:
-            key = self._kept.key(self._key, "handed over", run.last_step)
-            handed_over = self._kept.store.get(key)
+        if self._cache is not None and run.last_step < len(self._sampler.sigmas) - 1:
+            key = self._cache.key(self._key, "handed over", run.last_step)
+            handed_over = self._cache.folder.get(key)
             if handed_over is not None:
                 self._resumed.append(run.steps)
                 return handed_over
@@ -136,23 +136,23 @@ class ShotLatents:
                 "is nothing to decode. This happens when a model runs in too low a precision: "
                 "switch off fp16 accumulation or SageAttention, or load the model in another dtype."
             )
-        if self._kept is not None and key:
-            self._kept.store.put(key, latents)
+        if self._cache is not None and key:
+            self._cache.folder.put(key, latents)
         return latents
 
     @property
     def fresh(self) -> bool:
         """Whether nothing of an earlier run was used."""
-        return not self._found and not self._resumed
+        return not self._cached and not self._resumed
 
     def report(self) -> list[str]:
         """Lines on what did not have to be encoded or sampled."""
         lines = list(self._notes)
-        if self._found and not self._steps:
+        if self._cached and not self._steps:
             lines.append("Kept: the latents of an earlier run were used; 0 steps were sampled.")
-        elif self._found:
-            shots = ", ".join(str(index + 1) for index in dict.fromkeys(self._found))
-            lines.append(f"Kept: the latents of an earlier run were used for shot {shots}.")
+        elif self._cached:
+            numbers = ", ".join(str(index + 1) for index in dict.fromkeys(self._cached))
+            lines.append(f"Kept: the latents of an earlier run were used for segment {numbers}.")
         if self._resumed:
             steps = sum(self._resumed)
             lines.append(

@@ -1,4 +1,4 @@
-"""The shots of a clip, made one after the other, each going on from what was made until then."""
+"""Makes the segments of a clip one after the other, each continuing what was made before it."""
 
 from __future__ import annotations
 
@@ -8,54 +8,54 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from ..engines.base import Anchor, Engine, KnownClip, Observer, Sampler
-from ..latents.cache import KeptLatents
-from ..latents.recovery import Rescue, rescuing
-from ..motion import Continuation, continue_shot, seam_report
+from ..engines.base import Anchor, Engine, KnownClip, Sampler
+from ..latents.recovery import recover_on_failure
+from ..motion import Continuation, continue_segment, seam_report
 from ..shot import CONTEXT_FRAMES, Segment
-from .sampling import ShotLatents, ShotsPlan
+from .run_context import RunContext
+from .sampling import SegmentedPlan, SegmentSampler
 from .stopwatch import Stopwatch
 
 BESIDE = 16
 """Frames of the clip so far that are held to judge the next joint by."""
 
 BAD_FLASH = 8.0
-"""ΔE of a flash from which on a shot is made again from fewer context frames."""
+"""ΔE of a flash from which on a segment is made again from fewer context frames."""
 
-_CONTINUITY = 1  # to be counted up when later shots come out differently from the same settings
+_CONTINUITY = 1  # to be counted up when later segments come out differently from the same settings
 
 
-Room = Callable[[tuple[int, ...]], torch.Tensor]
+Allocate = Callable[[tuple[int, ...]], torch.Tensor]
 """Gives a float32 tensor of a shape, to be filled."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """What is known at both ends of a clip that shots are made for. All [n, H, W, 3], float32.
+    """What is known at both ends of a clip that is to be made. All [n, H, W, 3], float32.
 
     Attributes:
         before: The frames that it starts with: a still, or the last native frames of a clip, at
-            least as many as the first shot's context.
-        after: The frames that it ends on, in time order, at least as many as the last shot's tail;
-            none for an open end.
+            least as many as the first segment's context.
+        after: The frames that it ends on, in time order, at least as many as the last segment's
+            tail; none for an open end.
         anchors: Frames [H, W, 3] that colours are held to, best first.
-        continues: Whether `before` is the end of a clip, and the first shot goes on from it.
-        turns: Whether the clip is a loop whose colours are matched over its turn later: then those
-            of a shot are matched at its start only.
+        continues: Whether `before` is the end of a clip, and the first segment goes on from it.
+        loops: Whether the clip is a loop whose colours are matched over its period later: then
+            those of a segment are matched at its start only.
     """
 
     before: torch.Tensor
     after: torch.Tensor
     anchors: tuple[torch.Tensor, ...]
     continues: bool
-    turns: bool = False
+    loops: bool = False
 
 
-class Shots:
-    """Makes the shots of a plan.
+class SegmentRunner:
+    """Makes the segments of a plan.
 
     Attributes:
-        sampled: The latents of the shots that are done, [1, C, t, h, w].
+        sampled: The latents of the segments that are done, [1, C, t, h, w].
         watch: The time that each stage took.
     """
 
@@ -63,11 +63,10 @@ class Shots:
         self,
         engine: Engine,
         sampler: Sampler,
-        plan: ShotsPlan,
+        plan: SegmentedPlan,
         ends: Ends,
-        kept: KeptLatents | None = None,
+        context: RunContext,
         *,
-        observer: Observer | None = None,
         color_match: float = 1.0,
         pad: Callable[[torch.Tensor], torch.Tensor] = lambda frames: frames,
         crop: Callable[[torch.Tensor], torch.Tensor] = lambda frames: frames,
@@ -78,18 +77,17 @@ class Shots:
         Args:
             engine: What encodes, denoises and decodes.
             sampler: The engine, set to the plan's settings.
-            plan: The shots.
+            plan: The segments.
             ends: What is known.
-            kept: Where sampled latents are kept and looked up; None keeps nothing.
-            observer: Told how it goes on; None for nobody.
+            context: The run's cache, recovery and observer.
             color_match: How much of the colour changes is made at joints, 0..1.
             pad: Brings frames to the size that the model takes.
             crop: The reverse.
-            anchored: Whether later shots are given in the SVI layout.
+            anchored: Whether later segments are given in the SVI layout.
         """
         self._engine = engine
         self._plan = plan
-        self._kept = kept is not None
+        self._context = context
         self._ends = ends
         self._color_match = color_match
         self._pad, self._crop = pad, crop
@@ -97,10 +95,10 @@ class Shots:
         self._joints: list[tuple[Segment, Continuation]] = []
         self._again: list[tuple[Segment, int, bool]] = []
         self.sampled: list[torch.Tensor] = []
-        self.watch = Stopwatch(len(plan.segments), observer)
+        self.watch = Stopwatch(len(plan.segments), context.observer)
         anchored_to = (ends.anchors[0], ends.before) if anchored else None
-        self._latents = ShotLatents(
-            engine, sampler, plan, kept, self.watch,
+        self._latents = SegmentSampler(
+            engine, sampler, plan, context.latent_cache, self.watch,
             given=(
                 ends.before[-plan.segments[0].context :],
                 ends.after[: plan.segments[-1].known.tail],
@@ -109,20 +107,18 @@ class Shots:
             matched=(_CONTINUITY, color_match, ends.before, ends.anchors),
         )  # fmt: skip
 
-    def rescuing(self, rescue: Rescue | None) -> AbstractContextManager[None]:
-        """Saves what was sampled when the block fails.
-
-        Args:
-            rescue: Where to; None lets it go.
-        """
-        if rescue is not None:
+    def recover_on_failure(self) -> AbstractContextManager[None]:
+        """Saves what was sampled when the block fails, if the run's context says where."""
+        recovery = self._context.recovery
+        if recovery is not None:
             segments, continues = self._plan.segments, self._ends.continues
             context = segments[-1].context if continues or len(segments) > 1 else 0
-            rescue = replace(rescue, kept=self._kept, context=context, continues=continues)
-        return rescuing(rescue, self.sampled, self._engine.is_cancellation)
+            cached = self._context.latent_cache is not None
+            recovery = replace(recovery, cached=cached, context=context, continues=continues)
+        return recover_on_failure(recovery, self.sampled, self._engine.is_cancellation)
 
     def __iter__(self) -> Iterator[tuple[Segment, torch.Tensor]]:
-        """Each shot with its frames.
+        """Each segment with its frames.
 
         Yields:
             The segment and what it adds to the clip, [segment.new_frames, H, W, 3], float32. Where
@@ -140,7 +136,7 @@ class Shots:
             del frames
 
     def sample(self, segment: Segment) -> torch.Tensor:
-        """The latents of the first and only shot, not decoded yet."""
+        """The latents of the first and only segment, not decoded yet."""
         known = self._known(segment, self._ends.before)
         self.sampled.append(self._latents.of(segment, known))
         return self.sampled[-1]
@@ -169,12 +165,12 @@ class Shots:
             yield self._crop(frames)
             del frames
 
-    def decode(self, latents: torch.Tensor, room: Room = torch.empty) -> torch.Tensor:
+    def decode(self, latents: torch.Tensor, allocate: Allocate = torch.empty) -> torch.Tensor:
         """The frames of latents as one tensor.
 
         Args:
             latents: [1, C, 1 + n, h, w].
-            room: Gives the tensor that pieces are put into; a single piece is passed on.
+            allocate: Gives the tensor that pieces are put into; a single piece is passed on.
 
         Returns:
             [1 + 4n, height, width, 3], float32.
@@ -186,7 +182,7 @@ class Shots:
             if len(frames) == count:
                 return frames
             if whole is None:
-                whole = room((count, *frames.shape[1:]))
+                whole = allocate((count, *frames.shape[1:]))
             whole[done : done + len(frames)] = frames
             done += len(frames)
         assert whole is not None, "there is at least one piece"
@@ -209,8 +205,8 @@ class Shots:
         for segment, context, better in self._again:
             kept = "kept" if better else "no better and not kept"
             lines.append(
-                f"Shot {segment.index + 1}: its start flashed, so it was made again from {context} "
-                f"context frame{'s' if context > 1 else ''}; that was {kept}."
+                f"Segment {segment.index + 1}: its start flashed, so it was made again from "
+                f"{context} context frame{'s' if context > 1 else ''}; that was {kept}."
             )
         lines.append(f"Time: {self.watch}")
         lines += self._latents.report()
@@ -218,17 +214,17 @@ class Shots:
 
     @property
     def continuations(self) -> list[Continuation]:
-        """What was done and measured where each shot starts."""
+        """What was done and measured where each segment starts."""
         return [done for _, done in self._joints]
 
     def _made(self, segment: Segment, so_far: torch.Tensor) -> torch.Tensor:
-        """All frames of a shot as the model gives them."""
+        """All frames of a segment as the model gives them."""
         known = self._known(segment, so_far)
         self.sampled.append(self._latents.of(segment, known, follows=segment.index > 0))
         return self.decode(self.sampled[-1])
 
     def _continued(self, segment: Segment, so_far: torch.Tensor) -> torch.Tensor:
-        """What a shot adds, going on from the clip; made again from less if it starts badly."""
+        """What a segment adds to the clip; made again from less context if it starts badly."""
         frames, done = self._joined(segment, so_far)
         fewer = [count for count in CONTEXT_FRAMES if count < segment.context]
         shows = done.flash >= BAD_FLASH and done.visibility > 1
@@ -239,29 +235,29 @@ class Shots:
             self._again.append((segment, context, better))
             if better:
                 frames, done = again, other
-            # Until here both were there to be rescued.
+            # Until here both could be recovered.
             del self.sampled[-2 if better else -1]
         self._joints.append((segment, done))
         return frames
 
     def _joined(self, segment: Segment, so_far: torch.Tensor) -> tuple[torch.Tensor, Continuation]:
-        shot = self._made(segment, so_far).to("cpu", torch.float32)
-        turns = self._ends.turns
-        after = self._ends.after if segment.known.tail and not turns else None
+        frames = self._made(segment, so_far).to("cpu", torch.float32)
+        loops = self._ends.loops
+        after = self._ends.after if segment.known.tail and not loops else None
         with self.watch.stage("match"):
-            done = continue_shot(
-                shot,
+            done = continue_segment(
+                frames,
                 so_far,
                 segment.context,
                 after=after,
                 ends_with=segment.known.tail,
                 anchors=self._ends.anchors,
                 amount=self._color_match,
-                fades=turns,
+                fades=loops,
                 fps=self._plan.family.native_fps,
                 progress=self._engine.progress_bar("match"),
             )
-        return shot[-segment.new_frames :], done
+        return frames[-segment.new_frames :], done
 
     def _known(self, segment: Segment, so_far: torch.Tensor) -> KnownClip:
         head = self._pad(so_far[-segment.context :])
@@ -281,11 +277,11 @@ class Shots:
 
 
 def _joint_lines(segment: Segment, done: Continuation) -> list[str]:
-    """What was done and measured where a shot starts."""
+    """What was done and measured where a segment starts."""
     lines = []
     for joint, where in zip(done.joints, ("start", "end"), strict=False):
         how = "its picture was carried over" if joint.warped else "trimmed only"
-        name = f"Joint at the {where} of shot {segment.index + 1}"
+        name = f"Joint at the {where} of segment {segment.index + 1}"
         seam, *rest = seam_report(joint.measures, name, whole=False, flow=joint.flow)
         notes = [line for line in rest if line.startswith("Note: at the joint")]
         lines += [f"{seam}; {how}", *notes]
@@ -297,5 +293,5 @@ def _joint_lines(segment: Segment, done: Continuation) -> list[str]:
     elif done.start or done.end:
         colours.append(f"matched by ΔE {done.start:.1f} at its start, {done.end:.1f} at its end")
     if colours:
-        lines.append(f"Colour of shot {segment.index + 1}: {'; '.join(colours)}")
+        lines.append(f"Colour of segment {segment.index + 1}: {'; '.join(colours)}")
     return lines

@@ -15,15 +15,15 @@ class Stopwatch:
     """Seconds spent in each stage of a clip.
 
     Attributes:
-        shots: How many shots there are.
+        segments: How many segments there are.
         observer: Told of every stage; None for nobody.
-        shot: The shot that is being made, from 1.
+        segment: The segment that is being made, from 1.
         seconds: By name of the stage, in the order of their first start.
     """
 
-    shots: int = 1
+    segments: int = 1
     observer: Observer | None = None
-    shot: int = 1
+    segment: int = 1
     seconds: dict[str, float] = field(default_factory=dict)
     _within: float = 0.0
 
@@ -31,7 +31,7 @@ class Stopwatch:
     def stage(self, name: str) -> Iterator[None]:
         """Counts the time of the block under a stage's name, but for that of stages within it."""
         if self.observer is not None:
-            self.observer.stage(name, self.shot, self.shots)
+            self.observer.stage(name, self.segment, self.segments)
         start, before = time.monotonic(), self._within
         self._within = 0.0
         try:

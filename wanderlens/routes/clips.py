@@ -14,7 +14,7 @@ from ..errors import InputError
 from ..library import Bin, ClipIndex, PosterError, poster
 from ..metadata.folders import find_in_folders
 from ..metadata.limits import MetadataError
-from .host import Surroundings
+from .host import Host
 from .http import Fields, Refused, json_object
 
 #: Clips in one request to delete or restore.
@@ -27,7 +27,7 @@ _FOR_EVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 class ClipRoutes:
     """``/wanderlens/clips`` with ``/delete`` and ``/restore``, and ``/wanderlens/poster``."""
 
-    def __init__(self, here: Surroundings) -> None:
+    def __init__(self, here: Host) -> None:
         """Nothing is read yet."""
         self._here = here
         # Decoding takes a core; a page of posters must not take all of them from the sampler.

@@ -21,7 +21,7 @@ from ..metadata.still_file import open_still
 from ..pictures import open_picture
 from ..shot import MAX_SECONDS
 from ..style.carry import AUTO, Carried, Still, carry_over, check_source
-from .host import Surroundings
+from .host import Host
 from .http import Fields, Refused, json_object
 
 #: Stills whose prompt and style are remembered between two requests.
@@ -39,7 +39,7 @@ _BRIEF = frozenset(
 class DirectionRoutes:
     """``/wanderlens/presets`` and ``/wanderlens/compose``."""
 
-    def __init__(self, here: Surroundings) -> None:
+    def __init__(self, here: Host) -> None:
         """Nothing is read yet."""
         self._here = here
         self._carried: OrderedDict[tuple[Any, ...], Carried] = OrderedDict()

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ..direction import PresetLibrary
 
 
-class Surroundings(Protocol):
+class Host(Protocol):
     """A ComfyUI, or a small stand-in for tests. Everything is asked for when a request comes."""
 
     @property

@@ -26,7 +26,7 @@ from ..shot import (
     plan_extension,
     plan_shot,
 )
-from .host import Surroundings
+from .host import Host
 from .http import Fields, Refused, json_object
 
 FAMILIES = {"a14b": I2V_A14B, "5b": TI2V_5B}
@@ -99,7 +99,7 @@ _PARTS = {
 class PlanningRoutes:
     """``/wanderlens/plan``, ``/wanderlens/models`` and ``/wanderlens/activity``."""
 
-    def __init__(self, here: Surroundings) -> None:
+    def __init__(self, here: Host) -> None:
         """Nothing is read yet."""
         self._here = here
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from .host import Surroundings
+from .host import Host
 from .http import Handler, answering
 
 
-def register(table: web.RouteTableDef, here: Surroundings) -> None:
+def register(table: web.RouteTableDef, here: Host) -> None:
     """Adds our routes, all below ``/wanderlens``.
 
     Args:

@@ -1,4 +1,4 @@
-"""Which frames of a shot the model is given, and how that is laid out for it.
+"""Which frames of a segment the model is given, and how that is laid out for it.
 
 Latent 0 holds one frame and each later latent four: latent j holds frames 4j-3 to 4j.
 """
@@ -13,7 +13,7 @@ from .family import TIME_STRIDE, Family
 
 @dataclass(frozen=True, slots=True)
 class KnownFrames:
-    """How many frames at either end of a shot are given to the model.
+    """How many frames at either end of a segment are given to the model.
 
     Other counts than these would fill a latent partly with known frames and partly with the grey
     that stands for unknown ones, and the model would see the mixture. A single last frame does so
@@ -57,7 +57,7 @@ def latent_frames(frames: int) -> int:
     """
     if not (_is_count(frames) and frames % TIME_STRIDE == 1):
         raise InputError(
-            "the frames of a shot must number 4n+1", frames, "Make it 81 frames.", "duration"
+            "the frames of a segment must number 4n+1", frames, "Make it 81 frames.", "duration"
         )
     return (frames - 1) // TIME_STRIDE + 1
 
@@ -66,17 +66,17 @@ def check_known(frames: int, known: KnownFrames, family: Family | None = None) -
     """Check that known frames leave the model something to make, and that it takes them.
 
     Args:
-        frames: Frames of the shot, 4n+1.
+        frames: Frames of the segment, 4n+1.
         known: The known frames.
         family: The model family, or None to leave out what depends on it.
 
     Raises:
-        InputError: they fill the shot, `frames` is not 4n+1, or the family takes no end frames.
+        InputError: they fill the segment, `frames` is not 4n+1, or the family takes no end frames.
     """
     latent_frames(frames)
     if known.head + known.tail >= frames:
         raise InputError(
-            f"known frames must be fewer than the {frames} frames of the shot",
+            f"known frames must be fewer than the {frames} frames of the segment",
             known.head + known.tail,
             "Set a longer duration, or fewer context_frames.",
             "duration",
@@ -91,7 +91,7 @@ def check_known(frames: int, known: KnownFrames, family: Family | None = None) -
 
 
 def pixel_known(frames: int, known: KnownFrames) -> tuple[bool, ...]:
-    """Whether each frame of a shot is known, in time order.
+    """Whether each frame of a segment is known, in time order.
 
     Raises:
         InputError: as `check_known` without a family.
@@ -109,7 +109,7 @@ def mask_channels(frames: int, known: KnownFrames) -> tuple[tuple[int, int, int,
     `concat_mask` is the same layout with 0 and 1 exchanged.
 
     Args:
-        frames: Frames of the shot, 4n+1.
+        frames: Frames of the segment, 4n+1.
         known: The known frames.
 
     Returns:

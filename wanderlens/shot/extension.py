@@ -10,7 +10,7 @@ from ..errors import InputError
 from .family import Family
 from .plan import SEEDS, checked_seed
 from .quality import CustomSettings, QualitySettings, known_schedule, quality_settings
-from .report import experts_line, sampling_line, shots_line
+from .report import experts_line, sampling_line, segments_line
 from .schedule import ExpertSplit
 from .segments import Segment, check_context, plan_segments
 from .span import Ending, Span, available_context, check_fps, plan_span
@@ -98,8 +98,8 @@ class ExtensionPlan:
         clip_fps: Frames per second of the clip.
         ending: What the new frames lead to: nothing, a picture, or a clip (the own start or
             another).
-        context: Native frames of the clip's end that the first shot is given.
-        tail: Native frames that the last shot ends on: 0, 1 or 4k.
+        context: Native frames of the clip's end that the first segment is given.
+        tail: Native frames that the last segment ends on: 0, 1 or 4k.
         tail_start: Time of the first of these in the clip that follows, in native frames, 0 to
             below 1: where its first frame does not fall on a native one.
         span: Native frames from the clip's last frame to the last one that is made, or to the first
@@ -108,8 +108,8 @@ class ExtensionPlan:
         settings: How it is sampled.
         sigmas: As in `ShotPlan`.
         split: As in `ShotPlan`.
-        segments: The shots; the first one starts with the context.
-        seed: Seed of the first shot.
+        segments: The segments; the first one starts with the context.
+        seed: Seed of the first segment.
         color_match: 0..1.
         layout: One of `LAYOUTS`.
         notes: What to tell the user.
@@ -149,7 +149,7 @@ class ExtensionPlan:
         return self.new_frames / self.clip_fps
 
     def segment_seed(self, segment: Segment) -> int:
-        """Seed of one shot; after the largest seed follows 0."""
+        """Seed of one segment; after the largest seed follows 0."""
         return (self.seed + segment.seed_offset) % SEEDS
 
     def summary(self) -> str:
@@ -171,7 +171,7 @@ class ExtensionPlan:
         if self.family.two_experts:
             lines.append(experts_line(self.settings, self.split))
         if len(self.segments) > 1:
-            lines.append(shots_line(self.segments))
+            lines.append(segments_line(self.segments))
         lines.extend(f"Note: {note}" for note in self.notes)
         return "\n".join(lines)
 
@@ -329,8 +329,8 @@ def _notes(
         )
     if len(segments) > 1:
         notes.append(
-            f"The model makes at most {family.native_window - 1} new frames in one shot, so "
-            f"{len(segments)} shots follow each other."
+            f"The model makes at most {family.native_window - 1} new frames in one segment, so "
+            f"{len(segments)} segments follow each other."
         )
     most = max(segment.sampled_frames for segment in segments)
     if most > family.native_window + 8:

@@ -30,13 +30,13 @@ class Family:
     Attributes:
         id: The key of the family in the Wan2.2 repository's `WAN_CONFIGS`.
         native_fps: Frames per second that the model was trained to make.
-        native_window: Frames of one shot as trained (4n+1); longer clips are several shots.
+        native_window: Frames of one segment as trained (4n+1); longer clips are several segments.
         spatial_stride: Pixels per latent, on each axis.
         size_multiple: Width and height in pixels are multiples of this (stride times patch of 2).
         latent_channels: Channels of the VAE's latents.
         model_channels: Input channels of the diffusion model. The A14B's 36 are noise (16), mask
             (4) and the encoded known frames (16).
-        end_frames: Whether the model takes known frames at the end of a shot.
+        end_frames: Whether the model takes known frames at the end of a segment.
         boundary: Noise level, 0..1, at and above which the high-noise expert works; None for a
             family with one model.
         time_stride: Frames per latent after the first.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..checks import on_or_off
 from ..errors import InputError
@@ -36,13 +36,8 @@ class ShotRequest:
         quality: standard, fast, best or custom.
         seed: 0 to 2**64 - 1.
         has_end_image: Whether the clip is to end on a second picture.
-        steps: 1..200; this and what follows up to `boundary` for quality custom only.
-        cfg: 0..30.
-        shift: 0.01..100.
-        sampler_name: ComfyUI's name of the sampler.
-        scheduler: ComfyUI's name of the scheduler.
-        boundary: Noise level, 0..1, of the hand-over between the experts.
-        context_frames: Frames that a later shot takes over from the one before: 1, 5, 9, 13.
+        custom: The settings of quality custom.
+        context_frames: Frames that a later segment takes over from the one before: 1, 5, 9, 13.
     """
 
     picture_width: int
@@ -56,12 +51,7 @@ class ShotRequest:
     quality: str = "standard"
     seed: int = 0
     has_end_image: bool = False
-    steps: int = 20
-    cfg: float = 3.5
-    shift: float = 5.0
-    sampler_name: str = "euler"
-    scheduler: str = "simple"
-    boundary: float = 0.9
+    custom: CustomSettings = field(default_factory=CustomSettings)
     context_frames: int = 5
 
 
@@ -78,8 +68,8 @@ class ShotPlan:
             others, whose levels only the engine knows.
         split: Steps of each expert; None for a family with one model, and where `sigmas` is None:
             there the engine calls `split_experts` with its own levels.
-        segments: The shots in time order, at least one.
-        seed: Seed of the first shot.
+        segments: The segments in time order, at least one.
+        seed: Seed of the first segment.
         notes: What to tell the user about roundings, crops and better settings.
     """
 
@@ -94,7 +84,7 @@ class ShotPlan:
     notes: tuple[str, ...]
 
     def segment_seed(self, segment: Segment) -> int:
-        """Seed of one shot; after the largest seed follows 0."""
+        """Seed of one segment; after the largest seed follows 0."""
         return (self.seed + segment.seed_offset) % SEEDS
 
     def summary(self) -> str:
@@ -138,7 +128,7 @@ def plan_shot(request: ShotRequest, family: Family) -> ShotPlan:
         request.height,
     )
     has_end_frame = end_image or (loop and family.end_frames)
-    settings = quality_settings(request.quality, family, has_end_frame, _custom_settings(request))
+    settings = quality_settings(request.quality, family, has_end_frame, request.custom)
     sigmas, split = known_schedule(settings)
     segments = plan_segments(
         timing.sampled_frames,
@@ -189,14 +179,3 @@ def checked_seed(seed: object) -> int:
             f"seed must be a whole number from 0 to {SEEDS - 1}", seed, "Set seed to 0.", "seed"
         )
     return seed
-
-
-def _custom_settings(request: ShotRequest) -> CustomSettings:
-    return CustomSettings(
-        steps=request.steps,
-        cfg=request.cfg,
-        shift=request.shift,
-        sampler_name=request.sampler_name,
-        scheduler=request.scheduler,
-        boundary=request.boundary,
-    )

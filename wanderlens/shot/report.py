@@ -34,7 +34,7 @@ def plan_notes(
         size: How the picture becomes frames.
         timing: Frame counts.
         settings: How the clip is sampled.
-        segments: The shots in time order.
+        segments: The segments in time order.
     """
     notes: list[str] = []
     if timing.rounded:
@@ -58,8 +58,8 @@ def plan_notes(
         context = segments[1].context
         frames = "frame" if context == 1 else f"{context} frames"
         notes.append(
-            f"The model makes at most {family.native_window} frames in one shot, so the clip is "
-            f"{len(segments)} shots, each going on from the last {frames} of the one before."
+            f"The model makes at most {family.native_window} frames in one segment, so the clip is "
+            f"{len(segments)} segments, each continuing the last {frames} of the one before."
         )
     if timing.blended:
         notes.append(
@@ -101,8 +101,8 @@ def plan_summary(
         timing: Frame counts.
         settings: How the clip is sampled.
         split: Steps of each expert, if known.
-        segments: The shots in time order.
-        seed: Seed of the first shot.
+        segments: The segments in time order.
+        seed: Seed of the first segment.
         notes: Sentences to close with.
     """
     lines = [
@@ -114,7 +114,7 @@ def plan_summary(
     if family.two_experts:
         lines.append(experts_line(settings, split))
     if len(segments) > 1:
-        lines.append(shots_line(segments))
+        lines.append(segments_line(segments))
     lines.extend(f"Note: {note}" for note in notes)
     return "\n".join(lines)
 
@@ -127,10 +127,10 @@ def sampling_line(settings: QualitySettings, seed: int) -> str:
     )
 
 
-def shots_line(segments: Sequence[Segment]) -> str:
-    """What each shot adds, as a line of the report."""
-    shots = " + ".join(str(segment.new_frames) for segment in segments)
-    return f"Shots: {len(segments)}, adding {shots} frames"
+def segments_line(segments: Sequence[Segment]) -> str:
+    """What each segment adds, as a line of the report."""
+    frames = " + ".join(str(segment.new_frames) for segment in segments)
+    return f"Segments: {len(segments)}, adding {frames} frames"
 
 
 def experts_line(settings: QualitySettings, split: ExpertSplit | None) -> str:

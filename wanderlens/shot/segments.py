@@ -1,4 +1,4 @@
-"""A clip longer than the model's window, made as several shots that continue one another."""
+"""A clip longer than the model's window, made as several segments that continue one another."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from .conditioning import KnownFrames, check_known, latent_frames
 from .family import Family
 
 CONTEXT_FRAMES = (1, 5, 9, 13)
-"""Frames that a shot may take over from the one before: whole latents, at most four of them."""
+"""Frames that a segment may take over from the one before: whole latents, at most four of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One shot of a clip. Frames are counted at the native frame rate.
+    """One segment of a clip. Frames are counted at the native frame rate.
 
     Joining the last `new_frames` frames of every segment gives the clip.
 
     Attributes:
-        index: 0 for the first shot.
-        start: Position in the joined clip of the shot's first new frame.
+        index: 0 for the first segment.
+        start: Position in the joined clip of the segment's first new frame.
         sampled_frames: Frames that the model makes, 4m+1.
-        context: Known frames at the start: in the first shot the still, or the end of a clip that
-            is extended; then the last frames of the clip so far.
-        new_frames: Frames that the shot adds to the clip: those after the context, a multiple of 4;
-            of a first shot that starts with a still all of them, since the still's own frame is
-            part of the clip.
+        context: Known frames at the start: in the first segment the still, or the end of a clip
+            that is extended; then the last frames of the clip so far.
+        new_frames: Frames that the segment adds to the clip: those after the context, a multiple of
+            4; of a first segment that starts with a still all of them, since the still's own frame
+            is part of the clip.
         known: The known frames, `context` of them at the start.
-        seed_offset: What is added to the clip's seed for this shot.
+        seed_offset: What is added to the clip's seed for this segment.
     """
 
     index: int
@@ -51,7 +51,7 @@ class Segment:
 
 
 def check_context(context_frames: object) -> int:
-    """The number of frames that a shot takes over.
+    """The number of frames that a segment takes over.
 
     Raises:
         InputError: it is none of `CONTEXT_FRAMES`.
@@ -76,31 +76,32 @@ def plan_segments(
     tail: int = 0,
     beyond: int = 0,
 ) -> tuple[Segment, ...]:
-    """Divide a clip into the fewest shots, whose new frames are as equal as whole latents allow.
+    """Divide a clip into the fewest segments, whose new frames are as equal as whole latents allow.
 
-    A shot makes as many frames after its first known ones as the model does from a still, 80 with
-    the A14B; further known frames come on top. So ten seconds are two shots, whatever the context.
+    A segment makes as many frames after its first known ones as the model does from a still, 80
+    with the A14B; further known frames come on top. So ten seconds are two segments, whatever the
+    context.
 
     Args:
         sampled_frames: Frames of the whole clip, 4n+1 with n of at least 1, known ones included.
         family: The model family.
-        context_frames: Frames that each later shot takes over from the clip so far: 1, 5, 9, 13.
+        context_frames: Frames that each later segment takes over from the clip so far: 1, 5, 9, 13.
         head: Frames of another clip that this one goes on from, 4k+1; 0 for one that starts with a
             still.
         tail: Known frames at the end of the clip, of a loop, a bridge or an end image: 0, 1 or
-            4k. The last shot carries them.
-        beyond: Frames by which shots may make more than that, a multiple of 4: those that a loop
+            4k. The last segment carries them.
+        beyond: Frames by which segments may make more than that, a multiple of 4: those that a loop
             is blended over.
 
     Returns:
-        The shots in time order. Their numbers of new frames differ by 4 at most.
+        The segments in time order. Their numbers of new frames differ by 4 at most.
 
     Raises:
         InputError: a count is not one of these, or the family takes no end frames.
     """
     context = check_context(context_frames)
     stride = family.time_stride
-    # Counted in latents: what is new, and how much of that a shot makes.
+    # Counted in latents: what is new, and how much of that a segment makes.
     end = tail // stride
     new = latent_frames(sampled_frames) - latent_frames(head or 1) - end
     most = latent_frames(family.native_window + beyond) - 1

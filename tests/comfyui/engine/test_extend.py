@@ -83,7 +83,7 @@ def test_a_clip_goes_on_and_stays_as_it_is(lengthen):
     assert (len(made.clip), len(made.new), made.fps) == (9, 8, 16.0)
     assert no_doubles(made.frames)
     assert "8 frames at 16 fps, 0.500 s, from 5 native frames" in made.report
-    assert "Joint at the start of shot 1" in made.report
+    assert "Joint at the start of segment 1" in made.report
 
 
 @pytest.mark.parametrize(("fps", "new"), [(24.0, 12), (32.0, 16), (29.97, 14)])
@@ -111,8 +111,8 @@ def test_ten_seconds_more_are_two_shots(lengthen):
     assert made.frames == made.clip + made.new
     assert len(made.new) == 160
     assert no_doubles(made.frames)
-    assert "Shots: 2, adding 80 + 80 frames" in made.report
-    assert "Joint at the start of shot 2" in made.report
+    assert "Segments: 2, adding 80 + 80 frames" in made.report
+    assert "Joint at the start of segment 2" in made.report
 
 
 def test_fewer_context_frames_are_taken_from_a_short_clip(lengthen):
@@ -135,7 +135,7 @@ def test_a_bridge_leads_into_the_next_clip(lengthen):
     assert (len(made.new), len(made.following)) == (8, 13)
     assert no_doubles(made.frames)
     assert "to the first 4 of what follows" in made.report
-    assert "Joint at the end of shot 1" in made.report
+    assert "Joint at the end of segment 1" in made.report
 
 
 def test_the_next_clip_takes_on_size_and_rate(lengthen):
@@ -152,15 +152,15 @@ def test_the_next_clip_takes_on_size_and_rate(lengthen):
 def test_a_bridge_over_several_shots(lengthen):
     made = lengthen(next_frames=["next-clip", 0], duration=6.0, steps=1)
     assert made.frames == made.clip + made.new + made.following
-    assert made.report.count("Joint at the end of shot 2:") == 1
-    assert "Shots: 2" in made.report
+    assert made.report.count("Joint at the end of segment 2:") == 1
+    assert "Segments: 2" in made.report
 
 
 def test_a_loop_leads_back_to_its_own_start(lengthen):
     made = lengthen(close_loop=True)
     assert made.frames == made.clip + made.new, "the start is not repeated at the end"
     assert len(made.new) == 8
-    assert "Joint at the end of shot 1" in made.report
+    assert "Joint at the end of segment 1" in made.report
 
 
 def test_it_ends_on_a_picture(lengthen, graphs):
@@ -417,7 +417,7 @@ def test_a_long_clip_goes_on_after_a_crash(own, graphs, kind, step, frames):
 
     own.start()
     outputs = own.run(prompt)["outputs"]
-    # Shots 1 and 2 are there, and what the high-noise expert has finished of shot 3.
+    # Segments 1 and 2 are there, and what the high-noise expert has finished of segment 3.
     assert calls.stat().st_size - begun == len(every) - (before + step - 1)
     report = outputs["ours"]["text"][0]
     assert f"Shots: {SHOTS}" in report

@@ -6,7 +6,7 @@ torch = pytest.importorskip("torch")
 
 from wanderlens.engines import short_encode  # noqa: E402
 from wanderlens.engines.base import GREY, KnownClip  # noqa: E402
-from wanderlens.engines.short_encode import TOLERANCE, encode_settled  # noqa: E402
+from wanderlens.engines.short_encode import TOLERANCE, encode_short  # noqa: E402
 from wanderlens.shot import KnownFrames  # noqa: E402
 
 HEIGHT, WIDTH, FRAMES = 288, 320, 81
@@ -53,7 +53,7 @@ def distance(latents, whole):
 @pytest.mark.parametrize("tolerance", [1e-5, 1e-3])
 def test_settled_grey_is_not_encoded_again(head, tail, tolerance):
     clip, vae = shot(head, tail), Fading()
-    made = encode_settled(vae, clip, tolerance)
+    made = encode_short(vae, clip, tolerance)
     whole = Fading()(clip.padded())
     assert made.latents.shape == whole.shape
     assert distance(made.latents, whole) <= made.difference <= tolerance
@@ -63,13 +63,13 @@ def test_settled_grey_is_not_encoded_again(head, tail, tolerance):
 
 
 def test_a_wider_tolerance_encodes_less():
-    lengths = [encode_settled(Fading(), shot(), each).encoded for each in (1e-6, 1e-4, 1e-2)]
+    lengths = [encode_short(Fading(), shot(), each).encoded for each in (1e-6, 1e-4, 1e-2)]
     assert lengths == sorted(set(lengths), reverse=True)
 
 
 def test_a_vae_that_does_not_settle_is_given_the_whole_clip_at_once():
     clip, vae = shot(), Fading(0.99)
-    made = encode_settled(vae, clip, TOLERANCE)
+    made = encode_short(vae, clip, TOLERANCE)
     assert vae.large == [FRAMES]
     assert torch.equal(made.latents, Fading(0.99)(clip.padded()))
     assert (made.difference, made.note) == (0, "")
@@ -80,14 +80,14 @@ def test_a_vae_that_does_not_settle_is_given_the_whole_clip_at_once():
 @pytest.mark.parametrize("keeps", [0.8, 0.9, 0.97, 0.99])
 def test_what_goes_on_fading_beyond_the_copys_end_counts(frames, keeps):
     clip = shot(frames=frames)
-    made = encode_settled(Fading(keeps), clip, 1e-3)
+    made = encode_short(Fading(keeps), clip, 1e-3)
     assert distance(made.latents, Fading(keeps)(clip.padded())) <= 1e-3
 
 
 @pytest.mark.parametrize("keeps", [0.42, 0.6, 0.9])
 def test_a_clip_that_settles_later_than_its_small_copy_is_encoded_further(keeps):
     clip, vae = shot(), Fading(0.25, keeps)
-    made = encode_settled(vae, clip, TOLERANCE)
+    made = encode_short(vae, clip, TOLERANCE)
     assert len(vae.large) > 1
     assert vae.large == sorted(vae.large)
     assert made.encoded == vae.large[-1]
@@ -104,14 +104,14 @@ def test_a_clip_that_settles_later_than_its_small_copy_is_encoded_further(keeps)
 )
 def test_where_little_is_to_be_gained_all_is_encoded(clip):
     vae = Fading()
-    made = encode_settled(vae, clip, TOLERANCE)
+    made = encode_short(vae, clip, TOLERANCE)
     assert vae.lengths == [clip.frames]
     assert torch.equal(made.latents, Fading()(clip.padded()))
 
 
 def test_no_tolerance_is_the_whole_encode_bit_for_bit():
     clip, vae = shot(1, 1), Fading()
-    assert torch.equal(encode_settled(vae, clip, 0).latents, Fading()(clip.padded()))
+    assert torch.equal(encode_short(vae, clip, 0).latents, Fading()(clip.padded()))
     assert vae.lengths == [FRAMES]
 
 
@@ -119,7 +119,7 @@ def test_grey_alone_is_settled_from_the_start():
     clip = KnownClip(
         FRAMES, KnownFrames(1), torch.full((1, HEIGHT, WIDTH, 3), GREY), torch.empty(0)
     )
-    made = encode_settled(Fading(), clip, TOLERANCE)
+    made = encode_short(Fading(), clip, TOLERANCE)
     assert made.encoded < 20
     assert torch.equal(made.latents, torch.ones_like(made.latents))
 
@@ -141,14 +141,14 @@ def test_a_trained_vae_settles(monkeypatch):
     still = torch.zeros(1, 64, 64, 3)
     still[:, 16:40, 8:56] = torch.tensor([0.9, 0.5, 0.2])
     clip = KnownClip(61, KnownFrames(1), still, still[:0])
-    made = encode_settled(encode, clip, TOLERANCE)
+    made = encode_short(encode, clip, TOLERANCE)
     assert made.encoded <= 41
     assert distance(made.latents, encode(clip.padded())) <= TOLERANCE
 
 
 def test_latents_of_zeros_settle_at_once():
     clip = shot()
-    made = encode_settled(lambda frames: 0 * Fading()(frames), clip, TOLERANCE)
+    made = encode_short(lambda frames: 0 * Fading()(frames), clip, TOLERANCE)
     assert made.encoded < FRAMES
     assert not made.latents.any()
 
@@ -156,5 +156,5 @@ def test_latents_of_zeros_settle_at_once():
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_latents_that_are_no_numbers_are_the_whole_encodes(value):
     clip = shot()
-    made = encode_settled(lambda frames: value * Fading()(frames), clip, TOLERANCE)
+    made = encode_short(lambda frames: value * Fading()(frames), clip, TOLERANCE)
     assert made.encoded == FRAMES

@@ -4,7 +4,7 @@ import time
 import pytest
 import torch
 
-from wanderlens.latents.cache import KeptLatents, LatentStore, digest
+from wanderlens.latents.cache import LatentCache, LatentFolder, digest
 
 
 def latents(seed=0, size=1000):
@@ -17,7 +17,7 @@ def key(number: int) -> str:
 
 @pytest.fixture
 def store(tmp_path):
-    return LatentStore(tmp_path / "kept")
+    return LatentFolder(tmp_path / "kept")
 
 
 def test_what_is_put_is_got(store):
@@ -25,11 +25,11 @@ def test_what_is_put_is_got(store):
     store.put(key(1), latents())
     assert torch.equal(store.get(key(1)), latents())
     assert store.get(key(2)) is None
-    assert [file.suffix for file in store.folder.iterdir()] == [".safetensors"]
+    assert [file.suffix for file in store.path.iterdir()] == [".safetensors"]
 
 
 def test_the_oldest_goes_first_and_use_makes_young(tmp_path):
-    store = LatentStore(tmp_path, limit=20_000)  # room for four of about 4,200 bytes
+    store = LatentFolder(tmp_path, limit=20_000)  # room for four of about 4,200 bytes
     for number in range(4):
         store.put(key(number), latents(number))
         age = time.time() - 100 + number
@@ -41,7 +41,7 @@ def test_the_oldest_goes_first_and_use_makes_young(tmp_path):
 
 
 def test_what_is_larger_than_the_limit_is_not_kept(tmp_path):
-    store = LatentStore(tmp_path, limit=3_000)
+    store = LatentFolder(tmp_path, limit=3_000)
     store.put(key(1), latents())
     assert store.get(key(1)) is None
 
@@ -62,7 +62,7 @@ def test_broken_latents_are_not_kept(store, bad):
 )  # fmt: skip
 def test_damaged_files_are_removed(store, damage):
     store.put(key(1), latents())
-    (file,) = store.folder.iterdir()
+    (file,) = store.path.iterdir()
     file.write_bytes(damage(file.read_bytes()))
     assert store.get(key(1)) is None
     assert not file.exists()
@@ -71,7 +71,7 @@ def test_damaged_files_are_removed(store, damage):
 def test_leftovers_of_dead_writers_go(store):
     store.put(key(1), latents())
     names = (f".{key(3)}.safetensors-{process}-{'0' * 32}.tmp" for process in (7, 8))
-    old, new = (store.folder / name for name in names)
+    old, new = (store.path / name for name in names)
     for file in (old, new):
         file.write_bytes(b"half")
     os.utime(old, (0, 0))
@@ -82,7 +82,7 @@ def test_leftovers_of_dead_writers_go(store):
 
 def test_a_folder_that_cannot_be_written_fails_nothing(tmp_path, caplog):
     (tmp_path / "file").write_text("in the way")
-    store = LatentStore(tmp_path / "file" / "kept")
+    store = LatentFolder(tmp_path / "file" / "kept")
     store.put(key(1), latents())
     assert store.get(key(1)) is None
     assert "could not be kept" in caplog.text
@@ -123,5 +123,5 @@ def test_digest_tells_values_apart():
 
 
 def test_the_origin_counts(store):
-    one, other = KeptLatents(store, "a"), KeptLatents(store, "b")
-    assert one.key(1) == KeptLatents(store, "a").key(1) != other.key(1)
+    one, other = LatentCache(store, "a"), LatentCache(store, "b")
+    assert one.key(1) == LatentCache(store, "a").key(1) != other.key(1)

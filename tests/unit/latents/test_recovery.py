@@ -8,7 +8,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 from wanderlens.latents.files import save_latent
-from wanderlens.latents.recovery import Rescue, rescuing
+from wanderlens.latents.recovery import Recovery, recover_on_failure
 
 LATENTS = torch.randn(1, 16, 2, 8, 8, generator=torch.Generator().manual_seed(0))
 
@@ -35,15 +35,15 @@ def test_the_file_is_what_load_latent_reads(tmp_path):
     assert list(file.parent.iterdir()) == [file]
 
 
-def fail(error, shots, rescue):
-    with rescuing(rescue, shots, is_cancellation):
+def fail(error, shots, recovery):
+    with recover_on_failure(recovery, shots, is_cancellation):
         raise error
 
 
 def test_a_failure_says_where_the_latents_are_and_what_to_do(tmp_path):
-    rescue = Rescue(tmp_path, "seed7")
+    recovery = Recovery(tmp_path, "seed7")
     with pytest.raises(RuntimeError, match="the decoder broke") as caught:
-        fail(ValueError("the decoder broke"), [LATENTS], rescue)
+        fail(ValueError("the decoder broke"), [LATENTS], recovery)
     assert "Queue the same prompt again" not in str(caught.value)
     (file,) = tmp_path.glob("*.latent")
     assert str(file) in str(caught.value)
@@ -53,9 +53,9 @@ def test_a_failure_says_where_the_latents_are_and_what_to_do(tmp_path):
 
 
 def test_the_advice_suits_what_was_kept_and_how_shots_join(tmp_path):
-    rescue = Rescue(tmp_path, "s", kept=True, context=5)
+    recovery = Recovery(tmp_path, "s", cached=True, context=5)
     with pytest.raises(RuntimeError) as caught:
-        fail(ValueError("x"), [LATENTS, LATENTS], rescue)
+        fail(ValueError("x"), [LATENTS, LATENTS], recovery)
     assert "Queue the same prompt again" in str(caught.value)
     assert "but the first begins with 5 frames of what came before" in str(caught.value)
 
@@ -69,16 +69,16 @@ def test_others_may_read_what_was_rescued(tmp_path):
 
 
 def test_each_shot_has_its_file_and_none_is_overwritten(tmp_path):
-    rescue = Rescue(tmp_path, "seed7")
+    recovery = Recovery(tmp_path, "seed7")
     for _ in range(3):
         with pytest.raises(RuntimeError):
-            fail(ValueError("x"), [LATENTS, 2 * LATENTS], rescue)
+            fail(ValueError("x"), [LATENTS, 2 * LATENTS], recovery)
     assert len(list(tmp_path.glob("*.latent"))) == 6
 
 
 def test_out_of_memory_stays_out_of_memory(tmp_path):
     with pytest.raises(torch.cuda.OutOfMemoryError, match="no room") as caught:
-        fail(torch.cuda.OutOfMemoryError("no room"), [LATENTS], Rescue(tmp_path, "s"))
+        fail(torch.cuda.OutOfMemoryError("no room"), [LATENTS], Recovery(tmp_path, "s"))
     assert "Nothing sampled is lost" in str(caught.value)
 
 
@@ -86,7 +86,7 @@ def test_out_of_memory_stays_out_of_memory(tmp_path):
 def test_a_cancel_passes_through_and_the_log_says_where(tmp_path, caplog, error):
     caplog.set_level(logging.WARNING)
     with pytest.raises(type(error)) as caught:
-        fail(error, [LATENTS], Rescue(tmp_path, "s"))
+        fail(error, [LATENTS], Recovery(tmp_path, "s"))
     assert caught.value is error
     (file,) = tmp_path.glob("*.latent")
     assert str(file) in caplog.text
@@ -96,7 +96,7 @@ def test_a_cancel_passes_through_and_the_log_says_where(tmp_path, caplog, error)
 def test_without_work_to_lose_or_a_place_errors_pass_as_they_are(tmp_path, shots):
     error = ValueError("x")
     with pytest.raises(ValueError, match="x") as caught:
-        fail(error, shots, None if shots else Rescue(tmp_path, "s"))
+        fail(error, shots, None if shots else Recovery(tmp_path, "s"))
     assert caught.value is error
     assert not list(tmp_path.iterdir())
 
@@ -116,7 +116,7 @@ def test_what_the_folder_does_not_take_goes_to_the_temporary_files(tmp_path, tem
         fail(
             ValueError("the decoder broke"),
             [LATENTS, 2 * LATENTS],
-            Rescue(tmp_path / "file" / "x", "s"),
+            Recovery(tmp_path / "file" / "x", "s"),
         )
     assert "could not be saved" in caplog.text
     files = sorted(temporary.rglob("*.latent"))
@@ -131,11 +131,11 @@ def test_what_the_folder_does_not_take_goes_to_the_temporary_files(tmp_path, tem
 def test_latents_that_nothing_takes_are_told_of(tmp_path, monkeypatch, kept):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
-    rescue = Rescue(tmp_path / "file" / "x", "s", kept=kept)
+    recovery = Recovery(tmp_path / "file" / "x", "s", cached=kept)
     with pytest.raises(RuntimeError, match="the decoder broke") as caught:
-        fail(ValueError("the decoder broke"), [LATENTS], rescue)
+        fail(ValueError("the decoder broke"), [LATENTS], recovery)
     told = str(caught.value)
-    assert f"could not be saved in {rescue.folder}" in told
+    assert f"could not be saved in {recovery.folder}" in told
     assert "Make room there" in told
     assert ("Queue the same prompt again" in told) == kept
     assert "Nothing sampled is lost" not in told
@@ -148,7 +148,7 @@ def test_no_memory_to_save_does_not_hide_the_first_error(tmp_path, temporary, mo
 
     monkeypatch.setattr("wanderlens.latents.files.save", out_of_memory)
     with pytest.raises(torch.cuda.OutOfMemoryError, match="no room") as caught:
-        fail(torch.cuda.OutOfMemoryError("no room"), [LATENTS], Rescue(tmp_path / "x", "s"))
+        fail(torch.cuda.OutOfMemoryError("no room"), [LATENTS], Recovery(tmp_path / "x", "s"))
     assert "could not be saved" in str(caught.value)
     assert not list(temporary.rglob("*.*"))
 
@@ -160,7 +160,7 @@ def test_what_a_dead_process_left_goes_with_the_next_rescue(tmp_path):
     for name in (names[0], names[2]):
         os.utime(tmp_path / name, (0, 0))
     with pytest.raises(RuntimeError):
-        fail(ValueError("x"), [LATENTS], Rescue(tmp_path, "s"))
+        fail(ValueError("x"), [LATENTS], Recovery(tmp_path, "s"))
     left = {file.name for file in tmp_path.glob("*.tmp")}
     assert left == set(names[1:]), "the second may still be written, the third is not ours"
 
@@ -180,14 +180,14 @@ def test_a_name_never_stands_for_half_a_file(tmp_path, monkeypatch):
 
 
 def test_a_long_label_still_makes_a_name(tmp_path):
-    (file,) = Rescue(tmp_path, "長い名前" * 60).save([LATENTS]).files
+    (file,) = Recovery(tmp_path, "長い名前" * 60).save([LATENTS]).files
     assert torch.equal(load_file(file)["latent_tensor"], LATENTS)
 
 
 def test_a_prompt_that_cannot_be_written_costs_no_latents(tmp_path, caplog):
     circle: dict = {"inputs": {}}
     circle["inputs"]["again"] = circle
-    saved = Rescue(tmp_path, "s", {"1": circle}).save([LATENTS])
+    saved = Recovery(tmp_path, "s", {"1": circle}).save([LATENTS])
     assert len(saved.files) == 1
     assert saved.lost == 0
     assert "The prompt is not laid into" in caplog.text
@@ -196,7 +196,7 @@ def test_a_prompt_that_cannot_be_written_costs_no_latents(tmp_path, caplog):
 @pytest.mark.skipif(os.name != "posix", reason="names that long are another error elsewhere")
 def test_a_folder_that_cannot_even_be_looked_at_is_passed_over(tmp_path):
     """Such as one on a machine that is gone; a name that is too long fails in the same call."""
-    saved = Rescue(tmp_path / ("x" * 300), "s").save([LATENTS])
+    saved = Recovery(tmp_path / ("x" * 300), "s").save([LATENTS])
     (file,) = saved.files
     assert torch.equal(load_file(file)["latent_tensor"], LATENTS)
     assert saved.problem

@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from wanderlens.pipeline import disk_buffer  # noqa: E402
-from wanderlens.pipeline.disk_buffer import room_on_disk  # noqa: E402
+from wanderlens.pipeline.disk_buffer import allocate_on_disk  # noqa: E402
 
 
 @pytest.fixture
@@ -25,13 +25,13 @@ def mapped(folder):
 
 
 def test_a_small_clip_stays_in_memory(folder):
-    assert room_on_disk((2, 5, 5, 3)).shape == (2, 5, 5, 3)
+    assert allocate_on_disk((2, 5, 5, 3)).shape == (2, 5, 5, 3)
     assert not list(folder.iterdir())
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_large_clip_is_written_and_read_like_any_tensor():
-    room = room_on_disk((20, 6, 7, 3))
+    room = allocate_on_disk((20, 6, 7, 3))
     values = torch.rand(20, 6, 7, 3)
     for index, frame in enumerate(values):
         room[index] = frame
@@ -43,7 +43,7 @@ def test_a_large_clip_is_written_and_read_like_any_tensor():
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/maps"), reason="needs Linux's list of mappings")
 def test_the_file_goes_with_the_tensor(folder):
-    room = room_on_disk((20, 6, 7, 3))
+    room = allocate_on_disk((20, 6, 7, 3))
     room.zero_()
     assert mapped(folder)
     part = room[2:4]
@@ -57,5 +57,5 @@ def test_the_file_goes_with_the_tensor(folder):
 def test_without_a_place_for_it_the_clip_stays_in_memory(folder, monkeypatch, caplog):
     monkeypatch.setattr(tempfile, "tempdir", str(folder / "missing"))
     with caplog.at_level(logging.WARNING):
-        assert room_on_disk((20, 6, 7, 3)).shape == (20, 6, 7, 3)
+        assert allocate_on_disk((20, 6, 7, 3)).shape == (20, 6, 7, 3)
     assert "held in memory" in caplog.text

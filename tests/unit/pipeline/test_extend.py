@@ -11,11 +11,12 @@ from pool_engine import CancelledError, PoolEngine
 from scenes import scene
 
 from wanderlens.errors import InputError
-from wanderlens.latents.cache import KeptLatents, LatentStore
-from wanderlens.latents.recovery import Rescue
+from wanderlens.latents.cache import LatentCache, LatentFolder
+from wanderlens.latents.recovery import Recovery
 from wanderlens.motion import TensorFrames
 from wanderlens.pipeline.extend import extend, extend_to
 from wanderlens.pipeline.input_video import fitted_ending, prepared_clips
+from wanderlens.pipeline.run_context import RunContext
 from wanderlens.shot import I2V_A14B, NANO, TI2V_5B, CustomSettings, ExtensionRequest
 
 HEIGHT, WIDTH = 64, 96
@@ -74,7 +75,7 @@ def test_a_clip_goes_on():
     assert torch.equal(engine.clips[0].head, clip[-5:])
     assert engine.clips[0].frames == 21
     assert made.fps == 16
-    assert "Joint at the start of shot 1" in made.report
+    assert "Joint at the start of segment 1" in made.report
     assert "closure 1.0" in made.report
 
 
@@ -102,12 +103,12 @@ def test_several_shots_take_over_from_one_another():
     assert len(made.new_frames) == 192
     assert torch.equal(engine.clips[1].head, made.new_frames[59:64])
     assert [seed for _, seed in engine.passes] == [0, 0, 1, 1, 2, 2]
-    assert made.report.count("Joint at the start of shot") == 3
+    assert made.report.count("Joint at the start of segment") == 3
     assert (made.new_frames - scenes(range(24, 216))).abs().mean() < 0.005
 
 
 def test_colours_do_not_wander_from_shot_to_shot():
-    """Every shot is a little brighter than what it goes on from; the eye sees it after five."""
+    """Every segment is a little brighter than what it goes on from; the eye sees it after five."""
 
     def brighter(frame, now):
         return (frame + 0.02 * ((now - 24) // 32 + 1)).clamp(0, 1)
@@ -132,7 +133,7 @@ def test_a_bridge_leads_from_one_clip_to_the_next():
     assert torch.equal(engine.clips[0].tail, following[:4])
     assert (engine.clips[0].known.head, engine.clips[0].known.tail) == (5, 4)
     assert (made.new_frames - scenes(range(24, 56))).abs().mean() < 0.003
-    assert "Joint at the end of shot 1" in made.report
+    assert "Joint at the end of segment 1" in made.report
 
 
 def test_a_bridge_at_a_rate_that_native_frames_do_not_fall_on():
@@ -217,34 +218,40 @@ def test_the_anchor_is_the_clips_first_frame():
 
 
 def test_what_was_sampled_is_not_sampled_again(tmp_path):
-    kept = KeptLatents(LatentStore(tmp_path), "origin")
+    cache = LatentCache(LatentFolder(tmp_path), "origin")
+    cached = RunContext(latent_cache=cache)
     clip = scenes(range(24))
 
     class Dying(Camera):
         def denoise(self, encoded, latents, run, seed):
             if len(self.passes) == 5:
-                raise MemoryError("out of memory in the third shot")
+                raise MemoryError("out of memory in the third segment")
             return super().denoise(encoded, latents, run, seed)
 
     long = request(clip, duration=12.0)
-    rescue = Rescue(tmp_path / "rescued", "clip")
-    with pytest.raises(RuntimeError, match="in the third shot") as caught:
-        extend(Dying(now=23), long, clip, kept=kept, rescue=rescue)
+    recovery = Recovery(tmp_path / "rescued", "clip")
+    with pytest.raises(RuntimeError, match="in the third segment") as caught:
+        extend(Dying(now=23), long, clip, context=RunContext(latent_cache=cache, recovery=recovery))
     assert "Queue the same prompt again" in str(caught.value)
     assert len(list((tmp_path / "rescued").glob("*.latent"))) == 2
     engine = Camera(now=23)
-    made = extend(engine, long, clip, kept=kept)
-    assert len(engine.passes) == 1, "one pass of the third shot was done"
-    assert "earlier run were used for shot 1, 2" in made.report
+    made = extend(engine, long, clip, context=cached)
+    assert len(engine.passes) == 1, "one pass of the third segment was done"
+    assert "earlier run were used for segment 1, 2" in made.report
     whole = extend(Camera(now=23), long, clip)
     assert torch.equal(made.frames, whole.frames)
     # What the first shot is made from does not depend on how it is matched.
     for change, passes in (({"seed": 5}, 6), ({"color_match": 0.5}, 4), ({"context_frames": 9}, 6)):
         other = Camera(now=23)
-        extend(other, request(clip, duration=12.0, **change), clip, kept=kept)
+        extend(
+            other,
+            request(clip, duration=12.0, **change),
+            clip,
+            context=cached,
+        )
         assert len(other.passes) == passes, change
     other = Camera(now=23)
-    extend(other, long, scenes(range(1, 25)), kept=kept)
+    extend(other, long, scenes(range(1, 25)), context=cached)
     assert len(other.passes) == 6
 
 
@@ -340,9 +347,9 @@ def test_a_first_try_is_not_lost_when_the_second_fails(tmp_path):
     clip, engine = scenes(range(24)), Flashing()
     engine.fail = MemoryError("no room for the second try")
     with pytest.raises(RuntimeError, match="no room") as caught:
-        extend(engine, request(clip), clip, rescue=Rescue(tmp_path, "clip"))
+        extend(engine, request(clip), clip, context=RunContext(recovery=Recovery(tmp_path, "clip")))
     assert len(list(tmp_path.glob("*.latent"))) == 1
-    assert "Each shot begins with 5 frames" in str(caught.value)
+    assert "Each segment begins with 5 frames" in str(caught.value)
 
 
 def test_cancelling_in_a_later_shot_keeps_the_first(tmp_path):
@@ -355,7 +362,12 @@ def test_cancelling_in_a_later_shot_keeps_the_first(tmp_path):
             return super().denoise(encoded, latents, run, seed)
 
     with pytest.raises(CancelledError):
-        extend(Stopped(now=23), request(clip, duration=12.0), clip, rescue=Rescue(tmp_path, "clip"))
+        extend(
+            Stopped(now=23),
+            request(clip, duration=12.0),
+            clip,
+            context=RunContext(recovery=Recovery(tmp_path, "clip")),
+        )
     assert len(list(tmp_path.glob("*.latent"))) == 1
 
 
@@ -368,7 +380,7 @@ def test_an_anchor_of_a_clip_that_is_too_short_is_refused():
 @pytest.mark.parametrize(
     "changes",
     [{}, {"clip_fps": 32}, {"clip_fps": 25, "duration": 6.0}, {"close_loop": True}],
-    ids=["16 fps", "32 fps", "25 fps, several shots", "loop"],
+    ids=["16 fps", "32 fps", "25 fps, several segments", "loop"],
 )
 def test_a_longer_clip_is_the_same_frame_by_frame(changes):
     clip = scenes(range(30))

@@ -9,19 +9,20 @@ import numpy as np
 import pytest
 import torch
 from pool_engine import CancelledError, PoolEngine
+from shots import shot_request
 
 from wanderlens.engines.base import KnownClip, sampling_passes
 from wanderlens.errors import InputError
-from wanderlens.latents.cache import KeptLatents, LatentStore
-from wanderlens.latents.recovery import Rescue
+from wanderlens.latents.cache import LatentCache, LatentFolder
+from wanderlens.latents.recovery import Recovery
 from wanderlens.pipeline import disk_buffer
 from wanderlens.pipeline.image_to_video import animate, animate_to
 from wanderlens.pipeline.input_image import checked_picture
+from wanderlens.pipeline.run_context import RunContext
 from wanderlens.shot import (
     TI2V_5B,
     ExpertSplit,
     KnownFrames,
-    ShotRequest,
 )
 
 
@@ -32,13 +33,17 @@ def still(seed=0, height=64, width=96):
 
 def request(**changes):
     settings = {"duration": 0.5, "resolution": "custom", "width": 96, "height": 64}
-    return ShotRequest(96, 64, **{**settings, **changes})
+    return shot_request(96, 64, **{**settings, **changes})
 
 
-def make(engine=None, ending=None, picture=None, *, kept=None, rescue=None, **changes):
+def make(engine=None, ending=None, picture=None, *, cache=None, recovery=None, **changes):
     asked = request(has_end_image=ending is not None, **changes)
     return animate(
-        engine or PoolEngine(), asked, picture or still(), ending, kept=kept, rescue=rescue
+        engine or PoolEngine(),
+        asked,
+        picture or still(),
+        ending,
+        context=RunContext(latent_cache=cache, recovery=recovery),
     )
 
 
@@ -224,24 +229,24 @@ def test_the_report_tells_notes_and_times():
 
 
 @pytest.fixture
-def kept(tmp_path):
-    return KeptLatents(LatentStore(tmp_path / "kept"), "origin")
+def cache(tmp_path):
+    return LatentCache(LatentFolder(tmp_path / "kept"), "origin")
 
 
-def sampled(kept, **changes):
+def sampled(cache, **changes):
     engine = PoolEngine()
-    return make(engine, kept=kept, **changes), len(engine.passes)
+    return make(engine, cache=cache, **changes), len(engine.passes)
 
 
-def test_kept_latents_are_not_sampled_again(kept):
-    first, passes = sampled(kept)
+def test_kept_latents_are_not_sampled_again(cache):
+    first, passes = sampled(cache)
     assert passes == 2
     assert "Kept" not in first.report
-    again, passes = sampled(kept, fps=32)
+    again, passes = sampled(cache, fps=32)
     assert passes == 0
     assert torch.equal(first.latents, again.latents)
     assert "0 steps were sampled" in again.report
-    _, passes = sampled(KeptLatents(kept.store, "another origin"))
+    _, passes = sampled(LatentCache(cache.folder, "another origin"))
     assert passes == 2
 
 
@@ -255,37 +260,37 @@ def test_kept_latents_are_not_sampled_again(kept):
     ],
     ids=str,
 )  # fmt: skip
-def test_anything_that_matters_is_sampled_again(kept, changes):
-    sampled(kept)
-    assert sampled(kept, **changes)[1] > 0
-    assert sampled(kept)[1] == 0
+def test_anything_that_matters_is_sampled_again(cache, changes):
+    sampled(cache)
+    assert sampled(cache, **changes)[1] > 0
+    assert sampled(cache)[1] == 0
 
 
-def test_a_long_clip_resumes_after_its_last_kept_shot(kept):
-    whole, passes = sampled(kept, duration=12.0)
+def test_a_long_clip_resumes_after_its_last_kept_shot(cache):
+    whole, passes = sampled(cache, duration=12.0)
     assert passes == 6
-    files = sorted(kept.store.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+    files = sorted(cache.folder.path.iterdir(), key=lambda file: file.stat().st_mtime_ns)
     for file in files[-2:]:  # the last shot, and what its experts handed over
         file.unlink()
-    again, passes = sampled(kept, duration=12.0)
+    again, passes = sampled(cache, duration=12.0)
     assert passes == 2
-    assert "used for shot 1, 2." in again.report
+    assert "used for segment 1, 2." in again.report
     assert torch.equal(whole.frames, again.frames)
 
 
-def test_a_failure_between_the_experts_loses_no_step(kept):
+def test_a_failure_between_the_experts_loses_no_step(cache):
     with pytest.raises(MemoryError):
-        make(PoolEngine(fail_pass="low_noise"), kept=kept)
-    again, passes = sampled(kept)
+        make(PoolEngine(fail_pass="low_noise"), cache=cache)
+    again, passes = sampled(cache)
     assert passes == 1
     assert "8 steps of an earlier run were used" in again.report
     assert torch.equal(again.frames, make().frames)
 
 
-def test_latents_that_are_no_numbers_are_told_before_anything_else_runs(tmp_path, kept):
+def test_latents_that_are_no_numbers_are_told_before_anything_else_runs(tmp_path, cache):
     engine = PoolEngine(poison=True)
     with pytest.raises(RuntimeError, match="too low a precision"):
-        make(engine, kept=kept, rescue=Rescue(tmp_path / "rescued", "s"))
+        make(engine, cache=cache, recovery=Recovery(tmp_path / "rescued", "s"))
     assert len(engine.passes) == 1
     assert not (tmp_path / "rescued").exists()
 
@@ -293,13 +298,13 @@ def test_latents_that_are_no_numbers_are_told_before_anything_else_runs(tmp_path
 def test_what_was_sampled_is_rescued(tmp_path):
     engine = PoolEngine(fail_decode=ValueError("the decoder broke"))
     with pytest.raises(RuntimeError, match="the decoder broke"):
-        make(engine, rescue=Rescue(tmp_path, "s"))
+        make(engine, recovery=Recovery(tmp_path, "s"))
     assert len(list(tmp_path.glob("*.latent"))) == 1
 
 
 def test_a_cancel_after_sampling_is_rescued_and_passes(tmp_path):
     with pytest.raises(CancelledError):
-        make(PoolEngine(cancelled=True), rescue=Rescue(tmp_path, "s"))
+        make(PoolEngine(cancelled=True), recovery=Recovery(tmp_path, "s"))
     assert len(list(tmp_path.glob("*.latent"))) == 1
 
 
@@ -309,8 +314,8 @@ def test_a_failing_interpolator_is_rescued(tmp_path):
 
     with pytest.raises(RuntimeError, match="no interpolation"):
         animate(
-            PoolEngine(), request(fps=32), still(), interpolator=interpolator,
-            rescue=Rescue(tmp_path, "s"),
+            PoolEngine(), request(fps=32), still(),
+            context=RunContext(interpolator=interpolator, recovery=Recovery(tmp_path, "s")),
         )  # fmt: skip
     assert len(list(tmp_path.glob("*.latent"))) == 1
 
@@ -324,10 +329,10 @@ def test_a_vae_that_gives_another_size_is_told_off():
         make(OddEngine())
 
 
-def test_inputs_stay_as_they_were(kept):
+def test_inputs_stay_as_they_were(cache):
     picture = still()
     before = copy.deepcopy(picture.pixels)
-    make(picture=picture, kept=kept, loop=True, fps=32)
+    make(picture=picture, cache=cache, loop=True, fps=32)
     assert torch.equal(picture.pixels, before)
 
 
@@ -367,15 +372,15 @@ class Moving(PoolEngine):
 
 
 STREAMED = {
-    "one shot": {},
+    "one segment": {},
     "32 fps": {"fps": 32},
     "24 fps": {"fps": 24, "duration": 1.0},
     "end image": {"has_end_image": True},
-    "several shots": {"duration": 8.0},
-    "several shots, 32 fps": {"duration": 6.0, "fps": 32},
+    "several segments": {"duration": 8.0},
+    "several segments, 32 fps": {"duration": 6.0, "fps": 32},
     "loop": {"loop": True},
     "loop, 32 fps": {"loop": True, "fps": 32},
-    "loop of several shots": {"loop": True, "duration": 6.0},
+    "loop of several segments": {"loop": True, "duration": 6.0},
 }
 
 
@@ -426,9 +431,9 @@ def test_what_was_sampled_is_rescued_when_saving_ends_early(tmp_path):
         next(frames)
         raise OSError("No space left on device")
 
-    rescue = Rescue(tmp_path, "seed7")
+    recovery = Recovery(tmp_path, "seed7")
     with pytest.raises(RuntimeError, match="No space left on device"):
-        animate_to(save, Moving(), request(), still(), rescue=rescue)
+        animate_to(save, Moving(), request(), still(), context=RunContext(recovery=recovery))
     assert len(list(tmp_path.glob("*.latent"))) == 1
 
 
@@ -463,8 +468,9 @@ def test_frames_that_are_no_numbers_are_refused_and_the_latents_rescued(tmp_path
             frames[3, 5, 5, 1] = float("nan")
             return frames
 
+    saving = RunContext(recovery=Recovery(tmp_path, "s"))
     with pytest.raises(RuntimeError, match="not numbers"):
-        MAKERS[way](Broken(), request(), still(), rescue=Rescue(tmp_path, "s"))
+        MAKERS[way](Broken(), request(), still(), context=saving)
     assert len(list(tmp_path.glob("*.latent"))) == 1
 
 

@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch", reason="needs torch")
 from wanderlens.engines.diffusers.loras import Lora, add_loras  # noqa: E402
 from wanderlens.engines.diffusers.weights import read_shapes, read_weights  # noqa: E402
 from wanderlens.errors import InputError  # noqa: E402
-from wanderlens.latents.cache import LatentStore  # noqa: E402
+from wanderlens.latents.cache import LatentFolder  # noqa: E402
 
 NAMES = ("w.safetensors", "w.ckpt", "w.pt", "w.pth", "w.bin", "w.latent")
 each_name = pytest.mark.parametrize("name", NAMES)
@@ -81,7 +81,7 @@ def test_no_lora_runs_anything(tmp_path: Path, mark: Path, name: str, way: str) 
 def test_a_kept_latent_file_that_was_exchanged_is_removed(
     tmp_path: Path, mark: Path, way: str
 ) -> None:
-    store = LatentStore(tmp_path / "latents")
+    store = LatentFolder(tmp_path / "latents")
     store.put("ab", torch.zeros(2))
     (file,) = (tmp_path / "latents").glob("*.safetensors")
     write(file, way, mark)
@@ -92,7 +92,7 @@ def test_a_kept_latent_file_that_was_exchanged_is_removed(
 
 @pytest.mark.parametrize("key", ["../ab", "/etc/passwd", "a/b", "AB", "", "a\0", "ab.safetensors"])
 def test_a_key_is_no_path(tmp_path: Path, key: str) -> None:
-    store = LatentStore(tmp_path / "latents")
+    store = LatentFolder(tmp_path / "latents")
     for use in (store.get, lambda key: store.put(key, torch.zeros(2))):
         with pytest.raises(ValueError, match="hexadecimal"):
             use(key)

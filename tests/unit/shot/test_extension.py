@@ -135,8 +135,9 @@ def test_the_summary():
         "Added: 192 frames at 16 fps, 12.000 s, from 5 native frames of the clip's end",
         "Sampling: 20 steps, cfg 3.5, shift 5, euler / simple, seed 7",
         "Experts: 8 steps high-noise, 12 low-noise (hand-over below noise level 0.9)",
-        "Shots: 3, adding 64 + 64 + 64 frames",
-        "Note: The model makes at most 80 new frames in one shot, so 3 shots follow each other.",
+        "Segments: 3, adding 64 + 64 + 64 frames",
+        "Note: The model makes at most 80 new frames in one segment, so 3 segments follow each "
+        "other.",
     ]
     assert "(SVI)" in plan(layout="SVI anchor").summary()
     assert "to the picture" in plan(has_end_image=True).summary()

@@ -7,6 +7,7 @@ import pytest
 from wanderlens.shot import (
     I2V_A14B,
     TI2V_5B,
+    CustomSettings,
     ExpertSplit,
     InputError,
     KnownFrames,
@@ -54,7 +55,7 @@ def test_a_loop_of_the_5b_is_longer_by_what_is_blended():
     assert plan.split is None
     assert plan.sigmas is not None
     assert len(plan.sigmas) == 21
-    assert len(plan.segments) == 1, "what is blended does not make it two shots"
+    assert len(plan.segments) == 1, "what is blended does not make it two segments"
     assert any("blended into the first" in note for note in plan.notes)
 
 
@@ -66,7 +67,9 @@ def test_fast_hands_over_after_two_steps():
 
 
 def test_other_schedulers_are_left_to_the_engine():
-    plan = plan_shot(replace(STILL, quality="custom", scheduler="beta"), I2V_A14B)
+    plan = plan_shot(
+        replace(STILL, quality="custom", custom=CustomSettings(scheduler="beta")), I2V_A14B
+    )
     assert plan.sigmas is None
     assert plan.split is None
     assert (plan.settings.split_rule, plan.settings.boundary) == ("noise", 0.9)
@@ -81,7 +84,10 @@ def test_seeds_of_shots_wrap_around():
 def test_a_plain_request_has_no_notes_but_the_advice_on_shift():
     (note,) = plan_shot(STILL, I2V_A14B).notes
     assert "480p is shift 3" in note
-    assert plan_shot(replace(STILL, quality="custom", shift=3), I2V_A14B).notes == ()
+    assert (
+        plan_shot(replace(STILL, quality="custom", custom=CustomSettings(shift=3)), I2V_A14B).notes
+        == ()
+    )
     (note,) = plan_shot(replace(STILL, quality="fast"), I2V_A14B).notes
     assert note == "cfg 1 works without the negative prompt."
     assert plan_shot(replace(STILL, fps=24), TI2V_5B).notes == ()
@@ -92,8 +98,8 @@ def test_notes_on_rounding_and_shots():
     request = ShotRequest(1920, 1080, duration=12.1, quality="best", loop=True)
     assert plan_shot(request, I2V_A14B).notes == (
         "The duration of 12.1 s became 12 s, the nearest that makes whole frames.",
-        "The model makes at most 81 frames in one shot, so the clip is 3 shots, "
-        "each going on from the last 5 frames of the one before.",
+        "The model makes at most 81 frames in one segment, so the clip is 3 segments, "
+        "each continuing the last 5 frames of the one before.",
     )
 
 
@@ -136,7 +142,7 @@ def test_summary_of_a_long_loop():
         "288 at 24 fps after interpolation",
         "Sampling: 20 steps, cfg 4, shift 8, euler / simple, seed 7",
         "Experts: 10 steps high-noise, 10 low-noise (hand-over below noise level 0.9)",
-        "Shots: 3, adding 65 + 64 + 64 frames",
+        "Segments: 3, adding 65 + 64 + 64 frames",
     ]
 
 
@@ -175,21 +181,23 @@ def test_summary_closes_with_the_notes():
         (I2V_A14B, "seed", {"seed": 1.0}),
         (I2V_A14B, "seed", {"seed": True}),
         (I2V_A14B, "seed", {"seed": "7"}),
-        (I2V_A14B, "steps", {"quality": "custom", "steps": 0}),
-        (I2V_A14B, "cfg", {"quality": "custom", "cfg": float("inf")}),
-        (I2V_A14B, "shift", {"quality": "custom", "shift": 0}),
-        (I2V_A14B, "sampler_name", {"quality": "custom", "sampler_name": ""}),
-        (I2V_A14B, "scheduler", {"quality": "custom", "scheduler": ""}),
-        (I2V_A14B, "boundary", {"quality": "custom", "boundary": 2}),
+        (I2V_A14B, "steps", {"quality": "custom", "custom": {"steps": 0}}),
+        (I2V_A14B, "cfg", {"quality": "custom", "custom": {"cfg": float("inf")}}),
+        (I2V_A14B, "shift", {"quality": "custom", "custom": {"shift": 0}}),
+        (I2V_A14B, "sampler_name", {"quality": "custom", "custom": {"sampler_name": ""}}),
+        (I2V_A14B, "scheduler", {"quality": "custom", "custom": {"scheduler": ""}}),
+        (I2V_A14B, "boundary", {"quality": "custom", "custom": {"boundary": 2}}),
         (I2V_A14B, "context_frames", {"context_frames": 4}),
     ],
 )
 def test_every_refusal_names_its_widget_and_value(family, widget, changes):
+    custom = changes.get("custom", {})
+    changes = {name: value for name, value in changes.items() if name != "custom"}
     with pytest.raises(InputError) as caught:
-        plan_shot(replace(STILL, **changes), family)
+        plan_shot(replace(STILL, custom=CustomSettings(**custom), **changes), family)
     assert caught.value.widget == widget
     assert str(caught.value).endswith(f". (widget: {widget})")
-    assert repr(list(changes.values())[-1]) in str(caught.value)
+    assert repr(list((changes | custom).values())[-1]) in str(caught.value)
 
 
 def test_plans_cannot_be_changed():

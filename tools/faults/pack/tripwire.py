@@ -27,9 +27,9 @@ FOLDER_VARIABLE = "FAULTS_FOLDER"
 
 #: Functions that a stage without a model runs in; what they compute with torch strikes.
 INSIDE = {
-    "match": ("continue_shot",),
+    "match": ("continue_segment",),
     "interpolate": ("convert_frame_rate",),
-    "loop": ("close_generated", "close_turn"),
+    "loop": ("finish_loop", "blend_end_into_start"),
     "save": ("save_to",),
 }
 

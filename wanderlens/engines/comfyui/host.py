@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ import folder_paths  # pyright: ignore[reportMissingImports]
 from comfy.cli_args import args  # pyright: ignore[reportMissingImports]
 
 from ... import __version__
-from ...latents.cache import KeptLatents, LatentStore, digest
+from ...latents.cache import LatentCache, LatentFolder, digest
 from ...latents.prompt_hash import ancestry_key
-from ...latents.recovery import Rescue
+from ...latents.recovery import Recovery
 from ...motion import Interpolator, interpolator_from_model
 from ..short_encode import TOLERANCE
 from .settings import settings_switch
@@ -35,7 +36,7 @@ SHORT_ENCODE_SETTING = "Wanderlens.ShortEncode"
 SHORT_ENCODE_VARIABLE = "WANDERLENS_SHORT_ENCODE"
 
 # Of a node's inputs, those whose origin decides what is sampled. Its own widgets count by value.
-# The pictures count by their content, which the shots' keys hold.
+# The pictures count by their content, which the segments' keys hold.
 _SAMPLED_FROM = ("high_noise", "low_noise", "positive", "negative", "vae")
 
 # Longer texts are prompts, not names of files: no file system takes a longer name, in bytes.
@@ -61,13 +62,13 @@ def progress_bar() -> Callable[[int, int], None]:
     return show
 
 
-def rescue_folder() -> Path:
+def recovery_folder() -> Path:
     """Where latents go when something fails after the sampling."""
     return Path(folder_paths.get_output_directory()) / "wanderlens" / "recovered"
 
 
-def store_folder() -> Path:
-    """Where sampled latents are kept.
+def cache_folder() -> Path:
+    """Where sampled latents are cached.
 
     It lies beside the users' folders. ComfyUI's server gives nothing out of it, because names that
     start with two underscores are no users.
@@ -75,20 +76,20 @@ def store_folder() -> Path:
     return Path(folder_paths.get_user_directory()) / "__wanderlens" / "latents"
 
 
-def rescue(prompt: Mapping[str, Any] | None, label: str) -> Rescue:
-    """A rescue into ComfyUI's output folder.
+def recovery(prompt: Mapping[str, Any] | None, label: str) -> Recovery:
+    """A recovery into ComfyUI's output folder.
 
     Args:
         prompt: The executing prompt; laid into the files unless ComfyUI was told not to.
         label: What the files' names hold beside the time.
     """
-    return Rescue(rescue_folder(), label, None if args.disable_metadata else prompt)
+    return Recovery(recovery_folder(), label, None if args.disable_metadata else prompt)
 
 
-def kept_latents(
+def latent_cache(
     prompt: Mapping[str, Any] | None, node_id: str | None, positive: Any, negative: Any
-) -> KeptLatents | None:
-    """The kept latents of a node's models and prompts.
+) -> LatentCache | None:
+    """The cached latents of a node's models and prompts.
 
     Args:
         prompt: The executing prompt, from the hidden input PROMPT.
@@ -99,18 +100,40 @@ def kept_latents(
     Returns:
         None if the user has switched it off, or if the origin of an input is not known.
     """
-    return _kept(prompt, node_id, _SAMPLED_FROM, positive, negative)
+    return _cache(prompt, node_id, _SAMPLED_FROM, positive, negative)
 
 
-def kept_pictures(prompt: Mapping[str, Any] | None, node_id: str | None) -> KeptLatents | None:
-    """The kept encoded pictures of a node's VAE, whatever its models and prompts; likewise."""
-    return _kept(prompt, node_id, ("vae",))
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """Settings of the engine that are no part of a shot.
+
+    Attributes:
+        notes: What to tell the user about the ComfyUI that runs.
+        encode_tolerance: How far the encoded pictures may be from ComfyUI's own, see
+            `short_encode`; 0 for the same bit for bit.
+        image_cache: Cached encoded pictures of a node's VAE, whatever its models and prompts; None
+            to cache nothing.
+    """
+
+    notes: tuple[str, ...] = ()
+    encode_tolerance: float = 0.0
+    image_cache: LatentCache | None = None
 
 
-def _kept(
+def engine_options(prompt: Mapping[str, Any] | None, node_id: str | None) -> EngineOptions:
+    """The options for a node, as the user has set them.
+
+    Args:
+        prompt: The executing prompt, from the hidden input PROMPT.
+        node_id: The node, from the hidden input UNIQUE_ID.
+    """
+    return EngineOptions(host_notes(), encode_tolerance(), _cache(prompt, node_id, ("vae",)))
+
+
+def _cache(
     prompt: Mapping[str, Any] | None, node_id: str | None, inputs: tuple[str, ...], *beside: Any
-) -> KeptLatents | None:
-    """What is kept of the origin of some inputs of a node, and of values beside them."""
+) -> LatentCache | None:
+    """The cache for the origin of some inputs of a node, and for values beside them."""
     if not _switch(KEEP_SETTING, KEEP_VARIABLE):
         return None
     try:
@@ -119,12 +142,12 @@ def _kept(
         )
     except (OSError, TypeError, ValueError, LookupError, AttributeError) as problem:
         # Folders and nodes of other packs may hold anything; a clip never fails for it.
-        log.warning("Latents are not kept, their origin cannot be told: %s", problem)
+        log.warning("Latents are not cached, their origin cannot be told: %s", problem)
         return None
     if origin is None:
         return None
     versions = (__version__, host_version(), encode_tolerance())
-    return KeptLatents(LatentStore(store_folder()), digest(origin, versions, *beside))
+    return LatentCache(LatentFolder(cache_folder()), digest(origin, versions, *beside))
 
 
 def encode_tolerance() -> float:
@@ -171,9 +194,9 @@ def files_named(text: str) -> Iterator[Path]:
         yield file
     for kind in list(folder_paths.folder_names_and_paths):
         with contextlib.suppress(ValueError):  # on Windows, a text that names another drive
-            found = folder_paths.get_full_path(kind, text)
-            if found is not None:
-                yield Path(found)
+            path = folder_paths.get_full_path(kind, text)
+            if path is not None:
+                yield Path(path)
 
 
 def is_volatile(class_type: str, noted: bool) -> bool:

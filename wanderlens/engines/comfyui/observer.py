@@ -36,10 +36,12 @@ class ComfyObserver:
         self._started = _now()
         self._memory = _Memory()
 
-    def stage(self, name: str, shot: int, shots: int) -> None:
+    def stage(self, name: str, segment: int, segments: int) -> None:
         """Tells the pages."""
         self._memory.look()
-        event = StageEvent(self._prompt_id, self._node, name, shot, shots, _now(), self._started)
+        event = StageEvent(
+            self._prompt_id, self._node, name, segment, segments, _now(), self._started
+        )
         self._latest.set(event)
         server = _server()
         if server is not None:

@@ -1,4 +1,4 @@
-"""A shot as diffusers' Wan transformers take it, and what they make of it."""
+"""A segment as diffusers' Wan transformers take it, and the guided denoiser on it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import torch
 
 
 @dataclass(frozen=True, slots=True)
-class Encoded:
-    """A shot as the models take it, on the CPU, float32.
+class DiffusersSegment:
+    """A segment as the models take it, on the CPU, float32.
 
     Attributes:
         condition: A14B: [1, 20, latent frames, height, width], mask (1 where known) and normalised
@@ -26,7 +26,7 @@ class Encoded:
     shape: tuple[int, ...]
     note: str = ""
 
-    def to(self, device: torch.device) -> Encoded:
+    def to(self, device: torch.device) -> DiffusersSegment:
         """The same on a device."""
         mask = None if self.mask is None else self.mask.to(device)
         return replace(self, condition=self.condition.to(device), mask=mask)
@@ -38,17 +38,17 @@ class Encoded:
         return self.mask * latents + (1 - self.mask) * self.condition
 
 
-class Velocity:
-    """An expert's guided velocity (noise minus clip) for one shot."""
+class Denoiser:
+    """An expert's guided velocity (noise minus clip) for one segment."""
 
     def __init__(
-        self, expert: Any, encoded: Encoded, texts: Sequence[torch.Tensor], cfg: float
+        self, expert: Any, encoded: DiffusersSegment, texts: Sequence[torch.Tensor], cfg: float
     ) -> None:
-        """Brings the texts to the shot's device.
+        """Brings the texts to the segment's device.
 
         Args:
-            expert: diffusers' WanTransformer3DModel, on the device of the shot.
-            encoded: The shot.
+            expert: diffusers' WanTransformer3DModel, on the device of the segment.
+            encoded: The segment.
             texts: The encoded prompt and, unless cfg is 1, the negative one.
             cfg: Guidance.
         """
@@ -68,7 +68,10 @@ class Velocity:
             given = self._encoded.with_known(x)
             time = (mask[0, 0, :, ::2, ::2] * time).flatten()[None]  # [1, tokens], 0 where known
         given = given.to(self._expert.dtype)
-        made = [
+        velocities = [
             self._expert(given, time, text, return_dict=False)[0].float() for text in self._texts
         ]
-        return made[0] if len(made) == 1 else made[1] + self._cfg * (made[0] - made[1])
+        if len(velocities) == 1:
+            return velocities[0]
+        positive, negative = velocities
+        return negative + self._cfg * (positive - negative)

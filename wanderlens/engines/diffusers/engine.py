@@ -3,23 +3,16 @@
 Same plan, same noise and same noise levels as in ComfyUI: with the same weights in float32 and the
 sampler euler the latents agree with ComfyUI's, and with `diffusers.WanImageToVideoPipeline` on
 these noise levels, to 1e-3; uni_pc and dpmpp_2m are diffusers' own solvers of these names. Latents
-go in and out as the VAE has them, as in ComfyUI, so that rescued files are alike.
+go in and out as the VAE has them, as in ComfyUI, so that recovered files are alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import torch
-from diffusers import (
-    DPMSolverMultistepScheduler,
-    FlowMatchEulerDiscreteScheduler,
-    UniPCMultistepScheduler,
-)
 
-from ...checks import one_of
 from ...errors import InputError
 from ...shot import (
     Family,
@@ -30,28 +23,17 @@ from ...shot import (
     sampler_sigmas,
 )
 from ..base import Anchor, Expert, KnownClip, SamplingPass, lora_notes
-from ..short_encode import encode_settled
-from .denoiser import Encoded, Velocity
+from ..short_encode import encode_short
+from .denoiser import Denoiser, DiffusersSegment
 from .models import TEXT_TOKENS, WanModels
+from .solvers import check_samplers, solver
 from .vae_decode import decoded_by_latent
 
 Progress = Callable[[str, int, int], None]
 """Called with the stage's name, what is done of it and the total."""
 
-SAMPLERS = ("euler", "uni_pc", "dpmpp_2m")
-SCHEDULERS = ("simple",)
 
 _STAGES: dict[Expert, str] = {"high_noise": "high noise", "low_noise": "low noise"}
-
-
-def check_samplers(settings: QualitySettings) -> None:
-    """Refuses a sampler or scheduler that only ComfyUI has.
-
-    Raises:
-        InputError: it is none of `SAMPLERS` or `SCHEDULERS`.
-    """
-    one_of(settings.sampler_name, "sampler_name", SAMPLERS)
-    one_of(settings.scheduler, "scheduler", SCHEDULERS)
 
 
 class Cancelled(Exception):
@@ -82,8 +64,8 @@ class DiffusersEngine:
             models: Experts and VAE.
             positive: The encoded prompt, [1, 512, text width], any float dtype.
             negative: The encoded negative prompt, likewise.
-            tolerance: How far the encoded pictures may be from diffusers' own, see `settled`; 0 to
-                encode all frames as its pipeline does.
+            tolerance: How far the encoded pictures may be from diffusers' own, see `short_encode`;
+                0 to encode all frames as its pipeline does.
             progress: Told of every stage and step; whatever it raises ends the work.
             cancelled: Asked before every step and stage; `Cancelled` is raised when it says so.
 
@@ -126,7 +108,7 @@ class DiffusersEngine:
         bare = [name for name in self._models.experts if name not in self._models.with_lora]
         return (*notes, *lora_notes(settings, bare))
 
-    def encode(self, clip: KnownClip) -> Encoded:
+    def encode(self, clip: KnownClip) -> DiffusersSegment:
         """Mask and encoded frames for the A14B, known latents and their mask for the 5B."""
         self.report("encode", 0, 1)
         if self.family.two_experts:
@@ -181,10 +163,10 @@ class DiffusersEngine:
         """Brings an expert to its device; see `WanModels.place`."""
         return self._models.place(self._models.experts[expert])
 
-    def velocity(self, encoded: Encoded, expert: Expert, cfg: float) -> Velocity:
-        """What gives an expert's guided velocity for a shot; to be used once it is placed."""
+    def denoiser(self, encoded: DiffusersSegment, expert: Expert, cfg: float) -> Denoiser:
+        """An expert's guided denoiser for a segment; to be used once the expert is placed."""
         texts = self._texts[: 1 if cfg == 1 else 2]
-        return Velocity(self._models.experts[expert], encoded, texts, cfg)
+        return Denoiser(self._models.experts[expert], encoded, texts, cfg)
 
     def normalised(self, latents: torch.Tensor) -> torch.Tensor:
         """The VAE's latents as the diffusion model has them, mean 0 and deviation 1."""
@@ -213,16 +195,16 @@ class DiffusersEngine:
             latents = vae.encode(video.to(device, vae.dtype)).latent_dist.mode()
         return self.normalised(latents.to("cpu", torch.float32))
 
-    def _encode_concat(self, clip: KnownClip) -> Encoded:
+    def _encode_concat(self, clip: KnownClip) -> DiffusersSegment:
         note = ""
         if clip.anchor is None:
-            made = encode_settled(self._encoded, clip, self._tolerance)
-            latents, note = made.latents, made.note
+            short = encode_short(self._encoded, clip, self._tolerance)
+            latents, note = short.latents, short.note
         else:
             latents = self._anchored(clip, clip.anchor)
         known = torch.tensor(mask_channels(clip.frames, clip.masked), dtype=torch.float32)
         mask = known.t()[None, :, :, None, None].expand(-1, -1, -1, *latents.shape[-2:])
-        return Encoded(torch.cat([mask, latents], dim=1), None, tuple(latents.shape), note)
+        return DiffusersSegment(torch.cat([mask, latents], dim=1), None, tuple(latents.shape), note)
 
     def _anchored(self, clip: KnownClip, anchor: Anchor) -> torch.Tensor:
         """The SVI layout: the anchor, the last latents of the clip so far, and zeros."""
@@ -233,7 +215,7 @@ class DiffusersEngine:
         latents[:, :, 1 : 1 + motion.shape[2]] = motion
         return latents
 
-    def _encode_masked(self, clip: KnownClip) -> Encoded:
+    def _encode_masked(self, clip: KnownClip) -> DiffusersSegment:
         """What is not known is 0 for the model."""
         head = self._encoded(clip.head)
         known = torch.tensor(known_latents(clip.frames, clip.known))
@@ -241,7 +223,7 @@ class DiffusersEngine:
         condition = torch.zeros(shape)
         condition[:, :, : int(known.sum())] = head
         mask = (~known).float()[None, None, :, None, None].expand(1, 1, -1, *shape[-2:])
-        return Encoded(condition, mask.contiguous(), shape)
+        return DiffusersSegment(condition, mask.contiguous(), shape)
 
 
 def _frames(video: torch.Tensor) -> torch.Tensor:
@@ -267,7 +249,7 @@ class DiffusersSampler:
     notes: tuple[str, ...] = ()
 
     def denoise(
-        self, encoded: Encoded, latents: torch.Tensor | None, run: SamplingPass, seed: int
+        self, encoded: DiffusersSegment, latents: torch.Tensor | None, run: SamplingPass, seed: int
     ) -> torch.Tensor:
         """Does the steps of one pass; multistep samplers start anew, as in ComfyUI."""
         engine = self.engine
@@ -276,39 +258,18 @@ class DiffusersSampler:
             x = torch.randn(encoded.shape, generator=torch.Generator().manual_seed(seed))
         else:
             x = engine.normalised(latents.to("cpu", torch.float32))
-        scheduler = self._scheduler(run.first_step)
+        scheduler = solver(self.settings.sampler_name, self.sigmas, run.first_step)
         stage = _STAGES[run.expert] if engine.family.two_experts else "sampling"
         device = engine.place(run.expert)
         with torch.inference_mode():
             x = x.to(device)
-            velocity = engine.velocity(encoded.to(device), run.expert, self.settings.cfg)
+            denoiser = engine.denoiser(encoded.to(device), run.expert, self.settings.cfg)
             for step in range(run.first_step, run.last_step):
                 engine.report(stage, step - run.first_step, run.steps)
-                made = velocity(x, self.sigmas[step])
-                x = scheduler.step(made, scheduler.timesteps[step], x, return_dict=False)[0]
+                velocity = denoiser(x, self.sigmas[step])
+                x = scheduler.step(velocity, scheduler.timesteps[step], x, return_dict=False)[0]
             engine.report(stage, run.steps, run.steps)
             x = x.to("cpu", torch.float32)
         if run.last_step == len(self.sigmas) - 1:
             x = encoded.with_known(x)
         return engine.denormalised(x)
-
-    def _scheduler(self, first_step: int) -> Any:
-        """Diffusers' solver, on the plan's own noise levels."""
-        flow: dict[str, Any] = {"prediction_type": "flow_prediction", "use_flow_sigmas": True}
-        if self.settings.sampler_name == "euler":
-            scheduler = FlowMatchEulerDiscreteScheduler()
-        elif self.settings.sampler_name == "uni_pc":
-            scheduler = UniPCMultistepScheduler(**flow)
-        else:
-            scheduler = DPMSolverMultistepScheduler(**flow)
-        scheduler.set_timesteps(len(self.sigmas) - 1)
-        if self.settings.sampler_name == "euler":
-            sigmas = self.sigmas
-        else:
-            # At 1 the logarithm of the signal's share is infinite; diffusers draws it in likewise.
-            sigmas = tuple(min(sigma, 1 - 1e-6) for sigma in self.sigmas)
-        scheduler.sigmas = torch.tensor(sigmas, dtype=torch.float32)
-        # Only for looking up; the step is known from here on.
-        scheduler.timesteps = scheduler.sigmas[:-1] * 1000
-        scheduler.set_begin_index(first_step)
-        return scheduler

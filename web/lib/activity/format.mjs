@@ -35,7 +35,7 @@ export function titleText(host, { title, kind }) {
 }
 
 /**
- * What a job does now, such as "High noise · step 5 of 20 · shot 1 of 2".
+ * What a job does now, such as "High noise · step 5 of 20 · segment 1 of 2".
  *
  * @param {Host} host
  * @param {Job} job

@@ -6,12 +6,14 @@ import pytest
 import torch
 from pool_engine import PoolEngine
 from scenes import scene
+from shots import shot_request
 
-from wanderlens.latents.cache import KeptLatents, LatentStore
+from wanderlens.latents.cache import LatentCache, LatentFolder
 from wanderlens.pipeline.extend import extend
 from wanderlens.pipeline.image_to_video import animate
 from wanderlens.pipeline.input_image import Picture
-from wanderlens.shot import CustomSettings, ExtensionRequest, ShotRequest
+from wanderlens.pipeline.run_context import RunContext
+from wanderlens.shot import CustomSettings, ExtensionRequest
 
 
 @dataclass
@@ -21,21 +23,26 @@ class Witness:
     told: list = field(default_factory=list)
     finishes: list = field(default_factory=list)
 
-    def stage(self, name, shot, shots):
-        self.told.append((name, shot, shots))
+    def stage(self, name, segment, segments):
+        self.told.append((name, segment, segments))
 
     def finished(self, plan, seconds):
         self.finishes.append((plan, dict(seconds)))
 
 
-def make(engine=None, kept=None, **changes):
+def make(engine=None, cache=None, **changes):
     witness = Witness()
-    asked = ShotRequest(
+    asked = shot_request(
         64, 64, resolution="custom", width=64, height=64, quality="custom", steps=4,
         **{"duration": 1.0, **changes},
     )  # fmt: skip
     picture = Picture(scene(0, 0, (64, 64))[None], ())
-    animate(engine or PoolEngine(), asked, picture, kept=kept, observer=witness)
+    animate(
+        engine or PoolEngine(),
+        asked,
+        picture,
+        context=RunContext(latent_cache=cache, observer=witness),
+    )
     return witness
 
 
@@ -60,9 +67,9 @@ def test_every_shot_is_told_by_its_number():
 
 
 def test_a_clip_of_kept_latents_tells_nothing_of_the_time_it_takes(tmp_path):
-    kept = KeptLatents(LatentStore(tmp_path / "kept"), "origin")
-    assert len(make(kept=kept).finishes) == 1
-    again = make(kept=kept, fps=32)
+    cache = LatentCache(LatentFolder(tmp_path / "kept"), "origin")
+    assert len(make(cache=cache).finishes) == 1
+    again = make(cache=cache, fps=32)
     assert not again.finishes
     assert [name for name, _, _ in again.told] == ["decode", "interpolate"]
 
@@ -78,7 +85,7 @@ def test_an_extension_tells_as_well():
     asked = ExtensionRequest(
         17, 64, 64, duration=0.5, quality="custom", custom=CustomSettings(steps=2)
     )
-    extend(PoolEngine(), asked, clip, observer=witness)
+    extend(PoolEngine(), asked, clip, context=RunContext(observer=witness))
     assert [name for name, _, _ in witness.told][:3] == ["encode", "high noise", "low noise"]
     assert {shot for _, shot, _ in witness.told} == {1}
     assert len(witness.finishes) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from shots import shot_request
 
 torch = pytest.importorskip("torch", reason="needs torch")
 diffusers = pytest.importorskip("diffusers", reason="needs the headless extra")
@@ -15,13 +16,13 @@ from wanderlens.engines.diffusers.load_models import Files, Folder  # noqa: E402
 from wanderlens.engines.diffusers.loras import Lora  # noqa: E402
 from wanderlens.engines.diffusers.models import Placement, place  # noqa: E402
 from wanderlens.errors import InputError  # noqa: E402
-from wanderlens.latents.recovery import Rescue  # noqa: E402
+from wanderlens.latents.recovery import Recovery  # noqa: E402
 from wanderlens.pipeline.image_to_video import animate, animate_to  # noqa: E402
 from wanderlens.pipeline.input_image import Picture, checked_picture  # noqa: E402
+from wanderlens.pipeline.run_context import RunContext  # noqa: E402
 from wanderlens.shot import (  # noqa: E402
     CustomSettings,
     KnownFrames,
-    ShotRequest,
     quality_settings,
     simple_sigmas,
     split_by_noise,
@@ -79,13 +80,13 @@ def picture(seed: int) -> Picture:
     return checked_picture(large.permute(0, 2, 3, 1).contiguous(), "image")
 
 
-def request(**options) -> ShotRequest:
+def request(**options):
     given = {
         "picture_width": WIDTH, "picture_height": HEIGHT, "duration": 0.5, "seed": 11,
         "resolution": "custom", "width": WIDTH, "height": HEIGHT, "quality": "custom",
         "steps": 6, "cfg": 3.0,
     }  # fmt: skip
-    return ShotRequest(**(given | options))
+    return shot_request(**(given | options))
 
 
 def pipeline_latents(models, texts, sigmas, ending=None, cfg=3.0):
@@ -213,8 +214,9 @@ def test_latents_are_rescued_when_decoding_fails(models, texts, tmp_path):
             raise MemoryError("no memory for the frames")
 
     engine = DiffusersEngine(models, *texts, progress=progress)
+    context = RunContext(recovery=Recovery(tmp_path, "clip"))
     with pytest.raises(RuntimeError, match="no memory for the frames"):
-        animate(engine, request(steps=2), picture(1), rescue=Rescue(tmp_path, "clip"))
+        animate(engine, request(steps=2), picture(1), context=context)
     (file,) = tmp_path.glob("*.latent")
     from safetensors.torch import load_file
 
@@ -228,8 +230,9 @@ def test_latents_are_rescued_when_the_clip_cannot_be_saved(models, texts, tmp_pa
         raise OSError("No space left on device")
 
     engine = DiffusersEngine(models, *texts)
+    context = RunContext(recovery=Recovery(tmp_path, "clip"))
     with pytest.raises(RuntimeError, match="No space left on device"):
-        animate_to(save, engine, request(steps=2), picture(1), rescue=Rescue(tmp_path, "clip"))
+        animate_to(save, engine, request(steps=2), picture(1), context=context)
     assert len(list(tmp_path.glob("*.latent"))) == 1
 
 

@@ -137,7 +137,7 @@ def test_each_shot_of_a_long_clip_is_kept(wan, shoot):
     before = len(kept_files(wan))
     steps, shape, report, _ = shoot(steps=1, duration=5.25)
     assert (steps, shape) == (2, str((85, 64, 64, 3)))
-    assert "Shots: 2" in report
+    assert "Segments: 2" in report
     assert len(kept_files(wan)) == before + 4, "latents and encoded pictures"
 
 
