@@ -25,7 +25,9 @@ ALLOWED = {
     "library": {"metadata", "direction", "shot"},
     "engines": {"activity", "latents", "shot", "motion"},
     "pipeline": {"engines", "latents", "shot", "motion"},
+    "workflows": {"shot"},
     "routes": {
+        "workflows",
         "activity",
         "camera",
         "library",

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..text import tidy
-from .workflow import CLIP, SHOWN, ids_of, set_options, set_picture, show_shot, workflow_of
+from ..workflows.fill import CLIP, fill_picture
+from .workflow import SHOWN, set_options, show_direction, workflow_of
 
 if TYPE_CHECKING:
     from .console import Console
@@ -31,14 +32,14 @@ def render_on_server(job: Job, arguments: argparse.Namespace, console: Console) 
     from ..client.client import ComfyServer, ServerError
 
     _check_options(job, arguments)
-    prompt = workflow_of(arguments)
-    set_options(prompt, arguments)
-    show_shot(prompt)
+    graph = workflow_of(arguments)
+    set_options(graph, arguments)
+    show_direction(graph)
     with ComfyServer(arguments.server) as server:
-        set_picture(prompt, "image", server.upload(job.photo))
+        fill_picture(graph, "image", server.upload(job.photo))
         if arguments.end_image:
-            set_picture(prompt, "end_image", server.upload(arguments.end_image))
-        outputs = server.run(prompt, console.progress)
+            fill_picture(graph, "end_image", server.upload(arguments.end_image))
+        outputs = server.run(graph.prompt, console.progress)
         entry = next(_files(outputs, job.output.suffix.lower()), None)
         if entry is None:
             raise ServerError(
@@ -46,7 +47,7 @@ def render_on_server(job: Job, arguments: argparse.Namespace, console: Console) 
             )
         server.fetch(entry, job.output)
     composed, shot_report, report = (
-        _text(outputs, node_id) for node_id in (*SHOWN, *ids_of(prompt, CLIP)[:1])
+        _text(outputs, node_id) for node_id in (*SHOWN, *graph.ids(CLIP)[:1])
     )
     console.say("\n\n".join(text for text in (composed, shot_report, report) if text))
     console.say(f"{job.output}: rendered by {server.shown}")

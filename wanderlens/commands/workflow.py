@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
+from ..workflows.build import bundled_name
+from ..workflows.fill import CLIP, DIRECTION, PRESET, fill_all, fill_models
+from ..workflows.graph import Graph, Prompt
 from .direction import brief_of, timing_of
 from .shot import resolution_of, sampling_of
 
 if TYPE_CHECKING:
     from ..shot import Family
 
-CLIP = "Wan22ImageToVideo"
 #: A workflow larger than this is not read, in bytes.
 _LARGEST = 32 * 1024 * 1024
 #: Nodes that are added to show the composed prompt and what the composer says of it.
@@ -25,12 +27,11 @@ _FOLDERS = (
     Path(__file__).parents[2] / "workflows" / "api",
 )
 _MODELS = ("A14B", "5B")
+_MODEL_OPTIONS = ("high_noise", "low_noise", "vae", "text_encoder")
 
-Prompt = dict[str, Any]
 
-
-def workflow_of(arguments: argparse.Namespace) -> Prompt:
-    """The API workflow that the options ask for.
+def workflow_of(arguments: argparse.Namespace) -> Graph:
+    """The workflow that the options ask for, in API form.
 
     Raises:
         InputError: it is none of ours, or has no clip in it.
@@ -45,11 +46,10 @@ def workflow_of(arguments: argparse.Namespace) -> Prompt:
                 "Give file names that the server has by --high-noise, --low-noise and so on.",
                 "model",
             )
-        fast = model == "A14B" and arguments.quality == "fast"
-        title = f"Image to video {model}{' 4 steps' if fast else ''}.json"
-        file = next(folder / title for folder in _FOLDERS if (folder / title).is_file())
+        name = f"{bundled_name(model.lower(), arguments.quality or '')}.json"
+        file = next(folder / name for folder in _FOLDERS if (folder / name).is_file())
     try:
-        prompt = _read(file)
+        graph = Graph(_read(file))
     except (ValueError, RecursionError) as error:
         raise InputError(
             "workflow must be a workflow in API format",
@@ -57,14 +57,14 @@ def workflow_of(arguments: argparse.Namespace) -> Prompt:
             "Save it by ComfyUI's menu, File, Export (API).",
             "workflow",
         ) from error
-    if not ids_of(prompt, CLIP):
+    if not graph.ids(CLIP):
         raise InputError(
             "workflow must have a Wan 2.2 Image to Video node",
             str(file),
             "Add ours to it.",
             "workflow",
         )
-    return prompt
+    return graph
 
 
 def _read(file: Path) -> Prompt:
@@ -86,47 +86,43 @@ def _read(file: Path) -> Prompt:
     return prompt
 
 
-def set_options(prompt: Prompt, arguments: argparse.Namespace) -> None:
-    """Sets the widgets of a prompt's nodes to the command's options.
+def set_options(graph: Graph, arguments: argparse.Namespace) -> None:
+    """Sets the widgets of a workflow's nodes to the command's options.
 
     In a workflow of the user's own, options that were not given leave the widgets as they are.
 
     Args:
-        prompt: In API format; changed in place.
+        graph: In API form; changed in place.
         arguments: Parsed options.
 
     Raises:
         InputError: an option is refused, or has no place in the workflow.
     """
-    family = _family(prompt)
-    for inputs in _inputs_of(prompt, CLIP):
-        inputs.update(_clip_widgets(arguments, family))
-    shot = _shot_widgets(arguments)
+    fill_all(graph, CLIP, _clip_widgets(arguments, _family(graph)))
+    words = _direction_widgets(arguments)
     if arguments.preset:
         intensity = 1.0 if arguments.intensity is None else arguments.intensity
-        prompt["wanderlens-preset"] = {
-            "class_type": "PresetSelector",
-            "inputs": {"preset": arguments.preset, "intensity": intensity},
-        }
-        shot["preset"] = ["wanderlens-preset", 0]
-    nodes = _inputs_of(prompt, "CinematicDirection")
-    if not nodes and (given := next((name for name in shot if _given(arguments, name)), "")):
-        raise _no_place(given, "a Cinematic Direction node")
-    for inputs in nodes:
-        inputs.update(shot)
-    _set_models(prompt, arguments)
+        values = {"preset": arguments.preset, "intensity": intensity}
+        words["preset"] = [graph.add("wanderlens-preset", PRESET, values), 0]
+    if not fill_all(graph, DIRECTION, words):
+        for name in words:
+            if _given(arguments, name):
+                raise _no_place(name.removeprefix("include_"), "a Cinematic Direction node")
+    files = {option: getattr(arguments, option) or "" for option in _MODEL_OPTIONS}
+    for part in fill_models(graph, files):
+        node = "a Load CLIP node" if part == "text_encoder" else f"a loader of {files[part]}"
+        raise _no_place(part, node)
 
 
 def _given(arguments: argparse.Namespace, widget: str) -> bool:
-    option = widget.removeprefix("include_")
-    return getattr(arguments, option, None) is not None
+    return getattr(arguments, widget.removeprefix("include_"), None) is not None
 
 
-def _family(prompt: Prompt) -> Family:
+def _family(graph: Graph) -> Family:
     """The family that a clip's node is wired for."""
     from ..shot import I2V_A14B, TI2V_5B
 
-    two = any("low_noise" in inputs for inputs in _inputs_of(prompt, CLIP))
+    two = any("low_noise" in graph.prompt[node_id]["inputs"] for node_id in graph.ids(CLIP))
     return I2V_A14B if two else TI2V_5B
 
 
@@ -136,12 +132,9 @@ def _clip_widgets(arguments: argparse.Namespace, family: Family) -> dict[str, An
     ends = bool(arguments.end_image) or brief.loop
     widgets: dict[str, Any] = {"seed": arguments.seed}
     own = arguments.workflow is not None
-    if not own or preset or arguments.fps is not None:
-        widgets["fps"] = fps
-    if not own or preset or arguments.duration is not None:
-        widgets["duration"] = duration
-    if not own or preset or arguments.loop is not None:
-        widgets["loop"] = brief.loop
+    for name, value in (("fps", fps), ("duration", duration), ("loop", brief.loop)):
+        if not own or preset or getattr(arguments, name) is not None:
+            widgets[name] = value
     if arguments.resolution:
         widgets |= resolution_of(arguments.resolution, family)
     sampling = sampling_of(arguments, family, ends_on_a_picture=ends)
@@ -150,7 +143,7 @@ def _clip_widgets(arguments: argparse.Namespace, family: Family) -> dict[str, An
     return widgets
 
 
-def _shot_widgets(arguments: argparse.Namespace) -> dict[str, Any]:
+def _direction_widgets(arguments: argparse.Namespace) -> dict[str, Any]:
     brief, preset = brief_of(arguments)
     widgets: dict[str, Any] = {
         "direction": brief.text,
@@ -171,85 +164,17 @@ def _shot_widgets(arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _set_models(prompt: Prompt, arguments: argparse.Namespace) -> None:
-    """Sets the loaders that the clip's node and the prompts lead to."""
-    for option, widget in (
-        ("high_noise", "unet_name"),
-        ("low_noise", "unet_name"),
-        ("vae", "vae_name"),
-    ):
-        name = getattr(arguments, option)
-        for inputs in _inputs_of(prompt, CLIP) if name else []:
-            loader = _upstream(prompt, inputs.get(option), widget, ("model",))
-            if loader is None:
-                raise _no_place(option, f"a loader with {widget}")
-            loader[widget] = name
-    if arguments.text_encoder:
-        loaders = _inputs_of(prompt, "CLIPLoader")
-        if not loaders:
-            raise _no_place("text_encoder", "a Load CLIP node")
-        for inputs in loaders:
-            inputs["clip_name"] = arguments.text_encoder
-
-
-def set_picture(prompt: Prompt, link: str, name: str) -> None:
-    """Sets the picture that a link of the clip's node leads to.
-
-    The Load Image node is looked for through whatever stands in between, such as Image Style
-    Carryover or a scaler. Where there is none, one is added.
-
-    Args:
-        prompt: In API format; changed in place.
-        link: "image" or "end_image".
-        name: The picture's name on the server.
-    """
-    for inputs in _inputs_of(prompt, CLIP):
-        loader = _upstream(
-            prompt, inputs.get(link), "image", ("image", "images", "pixels"), kind="LoadImage"
-        )
-        if loader is not None:
-            loader["image"] = name
-        else:
-            node_id = f"wanderlens-{link}"
-            prompt[node_id] = {"class_type": "LoadImage", "inputs": {"image": name}}
-            inputs[link] = [node_id, 0]
-
-
-def _upstream(
-    prompt: Prompt, link: Any, widget: str, through: tuple[str, ...], kind: str = ""
-) -> dict[str, Any] | None:
-    """The inputs of the node that a link leads to and that has a widget (and is of a class)."""
-    for _ in range(50):
-        node = prompt.get(str(link[0])) if isinstance(link, list) and link else None
-        if node is None:
-            return None
-        inputs = node["inputs"]
-        if widget in inputs and (node["class_type"] == kind or not kind):
-            return inputs
-        link = next((inputs[name] for name in through if isinstance(inputs.get(name), list)), None)
-    return None
-
-
 def _no_place(option: str, what: str) -> InputError:
     return InputError(
-        f"{option.removeprefix('include_')} needs {what} in the workflow",
+        f"{option} needs {what} in the workflow",
         None,
         "Leave it out, or add one to the workflow.",
-        option.removeprefix("include_"),
+        option,
     )
 
 
-def ids_of(prompt: Prompt, kind: str) -> list[str]:
-    """The nodes of a class."""
-    return [node_id for node_id, node in prompt.items() if node["class_type"] == kind]
-
-
-def _inputs_of(prompt: Prompt, kind: str) -> list[dict[str, Any]]:
-    return [prompt[node_id]["inputs"] for node_id in ids_of(prompt, kind)]
-
-
-def show_shot(prompt: Prompt) -> None:
-    """Adds nodes that give back the first shot's prompt and report."""
-    for shot in ids_of(prompt, "CinematicDirection")[:1]:
+def show_direction(graph: Graph) -> None:
+    """Adds nodes that give back the first direction's prompt and report."""
+    for direction in graph.ids(DIRECTION)[:1]:
         for node_id, output in zip(SHOWN, (0, 3), strict=True):
-            prompt[node_id] = {"class_type": "PreviewAny", "inputs": {"source": [shot, output]}}
+            graph.add(node_id, "PreviewAny", {"source": [direction, output]})

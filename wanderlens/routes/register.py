@@ -38,6 +38,12 @@ def register(table: web.RouteTableDef, here: Host) -> None:
 
         return ClipRoutes(here)
 
+    @cache
+    def workflows() -> Any:
+        from .workflows import WorkflowRoutes
+
+        return WorkflowRoutes(here)
+
     for path, routes, name in (
         ("presets", direction, "presets"),
         ("models", planning, "models"),
@@ -49,6 +55,7 @@ def register(table: web.RouteTableDef, here: Host) -> None:
     for path, routes, name in (
         ("compose", direction, "compose"),
         ("plan", planning, "plan"),
+        ("workflow", workflows, "workflow"),
         ("clips/delete", clips, "delete"),
         ("clips/restore", clips, "restore"),
     ):

@@ -1,5 +1,6 @@
 // @ts-check
 /** Our settings: what the form of "Convert to Video" starts with, and a few switches. */
+import { FPS, QUALITIES, RESOLUTIONS } from "./workflows/choices.mjs";
 
 const GROUP = "Wanderlens";
 const FORM = "Convert to Video";
@@ -32,7 +33,7 @@ export function settings({ onNotify }) {
       name: "Frames per second",
       tooltip: "16 is cinematic, 32 is fluid. 24 is what the 5B model makes by itself.",
       type: "combo",
-      options: [16, 24, 32].map((fps) => ({ text: `${fps} fps`, value: fps })),
+      options: FPS.map((fps) => ({ text: `${fps} fps`, value: fps })),
       defaultValue: 16,
       sortOrder: 90,
     },
@@ -40,7 +41,7 @@ export function settings({ onNotify }) {
       id: FORM_SETTINGS.duration,
       category: [GROUP, FORM, "Duration"],
       name: "Duration in seconds",
-      tooltip: "Start short and extend the clip later; beyond 5 seconds it is several shots.",
+      tooltip: "Start short and extend the clip later; beyond 5 seconds it is several segments.",
       type: "slider",
       attrs: { min: 1, max: 30, step: 0.5 },
       defaultValue: 5,
@@ -61,7 +62,7 @@ export function settings({ onNotify }) {
       name: "Resolution",
       tooltip: "How large the frames are; their shape follows the picture.",
       type: "combo",
-      options: ["480p", "580p", "720p", "match image"],
+      options: RESOLUTIONS,
       defaultValue: "480p",
       sortOrder: 60,
     },
@@ -71,7 +72,7 @@ export function settings({ onNotify }) {
       name: "Quality",
       tooltip: "Fast is 4 steps with the 4-step LoRAs, standard 20 steps, best 40.",
       type: "combo",
-      options: ["fast", "standard", "best"],
+      options: QUALITIES,
       defaultValue: "standard",
       sortOrder: 50,
     },

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from wanderlens.cli import _parser
-from wanderlens.commands.workflow import CLIP, set_options, set_picture, workflow_of
+from wanderlens.commands.workflow import set_options, workflow_of
 from wanderlens.errors import InputError
+from wanderlens.workflows.fill import CLIP, fill_picture
 
 LINKS = ("image", "end_image", "high_noise", "low_noise", "vae", "model", "positive")
 
@@ -23,10 +24,10 @@ def options(*given: str) -> argparse.Namespace:
 
 def prompt_of(*given: str) -> dict:
     arguments = options(*given)
-    prompt = workflow_of(arguments)
-    set_options(prompt, arguments)
-    set_picture(prompt, "image", "wanderlens/photo.png")
-    return prompt
+    graph = workflow_of(arguments)
+    set_options(graph, arguments)
+    fill_picture(graph, "image", "wanderlens/photo.png")
+    return graph.prompt
 
 
 def inputs(prompt: dict, kind: str) -> dict:
@@ -86,8 +87,9 @@ def test_file_names_reach_the_loaders_through_loras():
 
 
 def test_an_end_image_gets_a_loader_of_its_own():
-    prompt = workflow_of(options())
-    set_picture(prompt, "end_image", "wanderlens/end.png")
+    graph = workflow_of(options())
+    fill_picture(graph, "end_image", "wanderlens/end.png")
+    prompt = graph.prompt
     link = inputs(prompt, "Wan22ImageToVideo")["end_image"]
     assert prompt[link[0]]["inputs"] == {"image": "wanderlens/end.png"}
     (still,) = [k for k, n in prompt.items() if n.get("_meta", {}).get("title") == "The still"]
@@ -148,7 +150,7 @@ def test_links_of_any_type_end(tmp_path: Path, junk: object):
 
 def mine(tmp_path: Path) -> Path:
     """A workflow of the user's own: the carry-over and a scaler before the clip, fps linked."""
-    prompt = workflow_of(options())
+    prompt = workflow_of(options()).prompt
     (carry,) = [k for k, n in prompt.items() if n["class_type"] == "ImageStyleCarryover"]
     prompt["50"] = {"class_type": "ImageScale", "inputs": {"image": [carry, 0], "width": 64}}
     clip, shot = inputs(prompt, "Wan22ImageToVideo"), inputs(prompt, "CinematicDirection")
@@ -183,7 +185,7 @@ def test_a_qualitys_other_settings_stay_its_own():
 
 
 def test_options_without_a_place_are_refused(tmp_path: Path):
-    prompt = workflow_of(options())
+    prompt = workflow_of(options()).prompt
     (shot,) = [k for k, n in prompt.items() if n["class_type"] == "CinematicDirection"]
     del prompt[shot]
     (loader,) = [k for k, n in prompt.items() if n["class_type"] == "CLIPLoader"]

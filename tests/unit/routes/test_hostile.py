@@ -12,8 +12,9 @@ from PIL import EpsImagePlugin, Image
 
 from wanderlens.routes.direction import _BRIEF
 from wanderlens.routes.planning import _EXTEND, _PLAN
+from wanderlens.routes.workflows import _MODELS, _REQUEST, _TEXTS, _VALUES
 
-POSTED = ("compose", "plan", "clips/delete", "clips/restore")
+POSTED = ("compose", "plan", "workflow", "clips/delete", "clips/restore")
 SHOWN = ("presets", "models", "activity", "clips", "poster")
 
 JUNK = (
@@ -101,6 +102,26 @@ def test_no_field_of_any_type_is_a_crash(client, junk):
         check(client.post("clips/delete", body))
     for body in ({"ids": junk}, {"ids": [junk]}):
         check(client.post("clips/restore", body))
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=lambda value: f"{value!r:.20}")
+def test_no_field_of_a_workflow_of_any_type_is_a_crash(client, junk):
+    file = {"filename": "a.png"}
+    whole = {"kind": "convert", "picture": file, "values": {"direction": "rain"}}
+    bridge = {"kind": "bridge", "clip": file, "next": file}
+    combine = {"kind": "combine", "clips": [file, file]}
+    for field in _REQUEST:
+        for body in (whole, bridge, combine):
+            check(client.post("workflow", {**body, field: junk}))
+    for field in _VALUES:
+        check(client.post("workflow", {**whole, "values": {field: junk}}))
+    for field in _MODELS:
+        check(client.post("workflow", {**whole, "values": {"models": {field: junk}}}))
+    for field in _TEXTS:
+        check(client.post("workflow", {**combine, "texts": {field: junk}}))
+    for field in ("filename", "subfolder", "type", "x"):
+        check(client.post("workflow", {**whole, "picture": {**file, field: junk}}))
+        check(client.post("workflow", {**combine, "clips": [file, {**file, field: junk}]}))
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,8 @@
 /** What is made: length, rate, loop, size, quality, seed. */
 import { element } from "../ui/dom.mjs";
 import { choice, menu, seedBox, slider, toggle } from "../ui/form_controls.mjs";
-import {
-  CONTEXT_FRAMES, DURATIONS, FAMILIES, FPS, MAX_SEED, QUALITIES, randomSeed, RESOLUTIONS,
-} from "./form.mjs";
+import { CONTEXT_FRAMES, FAMILIES, FPS, QUALITIES, RESOLUTIONS } from "../workflows/choices.mjs";
+import { DURATIONS, MAX_SEED, randomSeed } from "./form.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./form.mjs").FormValues} FormValues */

@@ -1,6 +1,7 @@
 // @ts-check
 /** What the form holds, what it starts with, and which values go together. */
 import { FORM_SETTINGS } from "../settings.mjs";
+import { CONTEXT_FRAMES, FAMILIES, FPS, QUALITIES, RESOLUTIONS } from "../workflows/choices.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {"convert" | "extend" | "bridge"} Mode */
@@ -42,11 +43,6 @@ import { FORM_SETTINGS } from "../settings.mjs";
  */
 
 export const FROM_PRESET = "from preset";
-export const FPS = [16, 24, 32];
-export const RESOLUTIONS = ["480p", "580p", "720p", "match image"];
-export const QUALITIES = ["fast", "standard", "best"];
-export const FAMILIES = ["a14b", "5b"];
-export const CONTEXT_FRAMES = [1, 5, 9, 13];
 
 /** What the 5B makes by itself. */
 const FPS_OF_5B = 24;
