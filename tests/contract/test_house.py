@@ -38,7 +38,7 @@ ALLOWED = {
         "pictures",
     },
 }
-SHARED = {"errors", "checks", "leftovers", "media", "text", "__version__"}
+SHARED = {"errors", "checks", "disk", "media", "text", "__version__"}
 #: Parts that never see a host or a heavy engine, not even inside a function.
 PURE = {
     "metadata", "style", "shot", "camera", "motion", "direction", "latents", "activity", "library",

@@ -62,8 +62,7 @@ def is_temporary(file: Path) -> bool:
     """Whether a name is one that we give to files before they are whole."""
     name = file.name
     return (
-        name.endswith(".tmp")
-        or ".partial" in name
+        ".partial" in name
         or (name.startswith(".") and file.suffix in (*VIDEOS, *PICTURES, *TENSORS, ".json", ".jpg"))
     )
 

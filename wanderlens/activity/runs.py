@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..checks import as_number
+from ..disk import atomic_path
 from .work import Work
 
 log = logging.getLogger(__name__)
@@ -122,9 +123,5 @@ class RunLog:
 
     def _cut(self, lines: list[str]) -> None:
         """Writes the file anew; a reader never sees half of it."""
-        partial = self._file.with_suffix(f".{os.getpid()}.partial")
-        try:
+        with atomic_path(self._file) as partial:
             partial.write_text("\n".join(lines) + "\n", encoding="utf-8")
-            partial.replace(self._file)
-        finally:
-            partial.unlink(missing_ok=True)

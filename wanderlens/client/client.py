@@ -15,6 +15,7 @@ from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
 from ..checks import as_whole
+from ..disk import atomic_path
 from ..errors import InputError
 from ..text import one_line
 from . import responses
@@ -158,10 +159,12 @@ class ComfyServer:
             ServerError: The server does not give it.
             OSError: It cannot be written.
         """
-        partial = target.with_name(f".{target.stem}.{uuid.uuid4().hex}.partial{target.suffix}")
         query = {key: str(entry.get(key, "")) for key in ("filename", "subfolder", "type")}
         try:
-            with self._http.stream("GET", "/view", params=query) as answer:
+            with (
+                atomic_path(target) as partial,
+                self._http.stream("GET", "/view", params=query) as answer,
+            ):
                 if not answer.is_success:
                     responses.check(answer, responses.body_of(answer))
                 size = 0
@@ -174,11 +177,8 @@ class ComfyServer:
                                 f"{_MOST_CLIP >> 30} GiB; it is not kept."
                             )
                         file.write(piece)
-            partial.replace(target)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
-        finally:
-            partial.unlink(missing_ok=True)
 
     def _follow(
         self,

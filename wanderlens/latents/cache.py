@@ -14,7 +14,8 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 
-from .files import UNWRITABLE, remove_unfinished, save_atomically
+from ..disk import evict_oldest, remove_leftovers
+from .files import UNWRITABLE, save_atomically
 
 log = logging.getLogger(__name__)
 
@@ -121,23 +122,10 @@ class LatentFolder:
             if not torch.isfinite(latents).all():
                 return
             save_atomically({_NAME: latents}, file, {"digest": digest(latents)})
-            self._make_room(keep=file)
+            remove_leftovers(self.path)
+            evict_oldest(self.path, _SUFFIX, file, most_bytes=self.limit)
         except UNWRITABLE as problem:
             log.warning("Sampled latents could not be kept in %s: %s", self.path, problem)
-
-    def _make_room(self, keep: Path) -> None:
-        remove_unfinished(self.path)
-        files = []
-        for file in self.path.glob(f"*{_SUFFIX}"):
-            with contextlib.suppress(OSError):  # another process may remove it meanwhile
-                status = file.stat()
-                files.append((file == keep, status.st_mtime_ns, status.st_size, file))
-        total = sum(size for _, _, size, _ in files)
-        for _, _, size, file in sorted(files):
-            if total <= self.limit:
-                break
-            self._remove(file)
-            total -= size
 
     def _file(self, key: str) -> Path:
         if not key or set(key) - set("0123456789abcdef"):

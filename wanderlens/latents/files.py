@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import re
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,15 +11,13 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from ..leftovers import remove_leftovers
+from ..disk import atomic_path
 
 log = logging.getLogger(__name__)
 
 LATENT_KEY = "latent_tensor"
 # Says that the latents are not scaled; ComfyUI's LoadLatent looks for the name alone.
 _FORMAT_KEY = "latent_format_version_0"
-
-_UNFINISHED = re.compile(r"\..+-\d+-[0-9a-f]{32}\.tmp")
 
 UNWRITABLE = (OSError, MemoryError, RuntimeError)
 """What stands in the way of writing tensors: the disk, or no memory left to copy them."""
@@ -42,20 +37,10 @@ def save_atomically(
         OSError: The file cannot be written.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    # Not by tempfile, whose files only their owner may read.
-    name = file.with_name(f".{file.name}-{os.getpid()}-{uuid.uuid4().hex}.tmp")
     whole = {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()}
-    try:
-        # Not by save_file, for the same reason.
-        name.write_bytes(save(whole, metadata=dict(metadata) if metadata else None))
-        name.replace(file)
-    finally:
-        name.unlink(missing_ok=True)
-
-
-def remove_unfinished(folder: Path) -> None:
-    """Removes what `save_atomically` had not finished in a folder when its process died."""
-    remove_leftovers(folder, _UNFINISHED)
+    with atomic_path(file) as partial:
+        # Not by save_file, whose files only their owner may read.
+        partial.write_bytes(save(whole, metadata=dict(metadata) if metadata else None))
 
 
 def save_latent(latents: torch.Tensor, file: Path, prompt: Mapping[str, Any] | None = None) -> None:

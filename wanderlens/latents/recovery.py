@@ -14,7 +14,8 @@ from typing import Any
 
 import torch
 
-from .files import UNWRITABLE, remove_unfinished, save_latent
+from ..disk import remove_leftovers
+from .files import UNWRITABLE, save_latent
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class Recovery:
             with contextlib.suppress(OSError):
                 elsewhere = Path(tempfile.mkdtemp(prefix="wanderlens-recovered-"))
                 files += self._write(left, elsewhere)[0]
-        remove_unfinished(self.folder)
+        remove_leftovers(self.folder)
         return RecoveredLatents(tuple(files), len(left), problem)
 
     def _write(self, left: dict[str, torch.Tensor], folder: Path) -> tuple[list[Path], str]:

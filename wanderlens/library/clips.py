@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from ..checks import as_number, as_whole
+from ..disk import atomic_path, remove_leftovers
 from ..metadata.containers.read import read_carrier
 from ..metadata.limits import MetadataError
-from .files import MAX_CLIPS, clip_files, write_whole
+from .files import MAX_CLIPS, clip_files
 from .generation_info import KINDS, made_by
 from .measure import measure
 
@@ -179,7 +180,10 @@ class ClipIndex:
         }
         text = json.dumps({"version": _VERSION, "files": files})
         try:
-            write_whole(self._cache, lambda file: file.write_text(text, encoding="utf-8"))
+            self._cache.parent.mkdir(parents=True, exist_ok=True)
+            with atomic_path(self._cache) as partial:
+                partial.write_text(text, encoding="utf-8")
+            remove_leftovers(self._cache.parent)
         except OSError as problem:
             log.warning("What is known of the clips could not be written down: %s", problem)
 

@@ -1,15 +1,11 @@
-"""Files that appear whole or not at all, and clips below a folder."""
+"""The files below a folder that may be clips."""
 
 from __future__ import annotations
 
 import os
-import re
-import uuid
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-
-from ..leftovers import remove_leftovers
 
 ENDINGS = (".mp4", ".webm", ".mov", ".webp", ".gif")
 """What a clip's file may end in."""
@@ -18,30 +14,6 @@ ENDINGS = (".mp4", ".webm", ".mov", ".webp", ".gif")
 MAX_CLIPS = 20_000
 MAX_ENTRIES = 1_000_000
 MAX_DEPTH = 16
-
-_UNFINISHED = re.compile(r"\..+\.\d+-[0-9a-f]{32}\.\w+")
-
-
-def write_whole(file: Path, write: Callable[[Path], object]) -> None:
-    """Writes a file so that its name never stands for half of it.
-
-    What a process that died has left unfinished in its folder is removed after an hour.
-
-    Args:
-        file: Where to; an existing file is replaced, missing folders are made.
-        write: Writes the content to the path it is given.
-
-    Raises:
-        OSError: The file cannot be written.
-    """
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.stem}.{os.getpid()}-{uuid.uuid4().hex}{file.suffix}")
-    try:
-        write(partial)
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
-    remove_leftovers(file.parent, _UNFINISHED)
 
 
 def clip_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:

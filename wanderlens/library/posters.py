@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..disk import atomic_path, evict_oldest, remove_leftovers
 from ..media import CONTAINERS, DAMAGED
 from ..metadata.limits import MAX_PIXELS
-from .files import write_whole
 
 if TYPE_CHECKING:
     import av
@@ -50,11 +49,14 @@ def poster(clip: Path, folder: Path, side: int = 320) -> Path:
         return file
     picture = _first_frame(clip, side)
     try:
-        write_whole(file, lambda partial: picture.save(partial, "JPEG", quality=_QUALITY))
+        folder.mkdir(parents=True, exist_ok=True)
+        with atomic_path(file) as partial:
+            picture.save(partial, "JPEG", quality=_QUALITY)
     except OSError as error:
         said = error.strerror or str(error)
         raise PosterError(f"the poster cannot be written: {said}") from error
-    _make_room(folder, keep=file)
+    remove_leftovers(folder)
+    evict_oldest(folder, file.suffix, file, most_files=MAX_POSTERS)
     return file
 
 
@@ -135,17 +137,3 @@ def _small(frame: av.VideoFrame, side: int) -> Image.Image:
     turn = turns.get(round(frame.rotation / 90) % 4)  # counterclockwise
     image = Image.fromarray(picture)
     return image if turn is None else image.transpose(turn)
-
-
-def _make_room(folder: Path, keep: Path) -> None:
-    posters = [Path(entry.path) for entry in os.scandir(folder) if entry.name.endswith(".jpg")]
-    if len(posters) <= MAX_POSTERS:
-        return
-    dated = []
-    for file in posters:
-        with contextlib.suppress(OSError):  # another process may remove it meanwhile
-            dated.append((file == keep, file.stat().st_mtime_ns, file))
-    # A few more than must go, so that not every new poster reads the whole folder's dates.
-    for _, _, file in sorted(dated)[: len(posters) - MAX_POSTERS + MAX_POSTERS // 20]:
-        with contextlib.suppress(OSError):
-            file.unlink()

@@ -11,6 +11,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..disk import atomic_path
 from ..errors import InputError
 from .files import ENDINGS
 
@@ -156,13 +157,11 @@ def _move(source: Path, target: Path) -> bool:
 
 def _carry_over(source: Path, target: Path) -> None:
     """Moves a file into another file system; the target is ours and empty."""
-    partial = target.with_name(f".{target.name}.{uuid.uuid4().hex}.partial")
     try:
-        shutil.copy2(source, partial)
-        os.replace(partial, target)
+        with atomic_path(target) as partial:
+            shutil.copy2(source, partial)
         source.unlink()
     except BaseException:
-        _unlink(partial)
         if source.exists():
             _unlink(target)
         raise

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..disk import atomic_path, remove_leftovers
 from ..errors import InputError
-from ..leftovers import remove_leftovers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,16 +60,10 @@ def write_video(
     """
     check_output(file)
     kind = file.suffix.lower()
-    leftovers = re.compile(rf"\.{re.escape(file.stem)}\.\d+\.partial\.\w+")
-    remove_leftovers(file.parent, leftovers, older_than=_STALE)
-    partial = file.with_name(f".{file.stem}.{os.getpid()}.partial{kind}")
+    remove_leftovers(file.parent, of=file, older_than=_STALE)
     write = _encode if kind in VIDEO_ENDINGS else _save_pictures
-    try:
-        count = write(partial, frames, fps, metadata or {})
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
-    return count
+    with atomic_path(file) as partial:
+        return write(partial, frames, fps, metadata or {})
 
 
 def check_output(file: Path) -> None:

@@ -70,7 +70,7 @@ def test_damaged_files_are_removed(store, damage):
 
 def test_leftovers_of_dead_writers_go(store):
     store.put(key(1), latents())
-    names = (f".{key(3)}.safetensors-{process}-{'0' * 32}.tmp" for process in (7, 8))
+    names = (f".{key(3)}.{process}-{'0' * 32}.partial.safetensors" for process in (7, 8))
     old, new = (store.path / name for name in names)
     for file in (old, new):
         file.write_bytes(b"half")

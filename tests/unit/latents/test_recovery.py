@@ -154,14 +154,14 @@ def test_no_memory_to_save_does_not_hide_the_first_error(tmp_path, temporary, mo
 
 
 def test_what_a_dead_process_left_goes_with_the_next_rescue(tmp_path):
-    names = (f".a.latent-7-{'0' * 32}.tmp", f".b.latent-7-{'1' * 32}.tmp", ".theirs.tmp")
+    names = (f".a.7-{'0' * 32}.partial.latent", f".b.7-{'1' * 32}.partial.latent", ".theirs.latent")
     for name in names:
         (tmp_path / name).write_bytes(b"half")
     for name in (names[0], names[2]):
         os.utime(tmp_path / name, (0, 0))
     with pytest.raises(RuntimeError):
         fail(ValueError("x"), [LATENTS], Recovery(tmp_path, "s"))
-    left = {file.name for file in tmp_path.glob("*.tmp")}
+    left = {file.name for file in tmp_path.glob(".*")}
     assert left == set(names[1:]), "the second may still be written, the third is not ours"
 
 

@@ -55,8 +55,8 @@ def test_an_older_file_is_replaced_only_by_a_whole_one(tmp_path):
 
 def test_what_a_killed_process_left_goes_after_a_day(tmp_path):
     old, new, other = (
-        tmp_path / name
-        for name in (".clip.77.partial.mp4", ".clip.78.partial.mp4", ".clips.77.partial.mp4")
+        tmp_path / f".{stem}.77-{number:032}.partial.mp4"
+        for number, stem in enumerate(("clip", "clip", "clips"))
     )
     for file in (old, new, other):
         file.write_bytes(b"half")
