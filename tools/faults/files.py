@@ -61,9 +61,8 @@ def look(folders: Iterable[Path]) -> Found:
 def is_temporary(file: Path) -> bool:
     """Whether a name is one that we give to files before they are whole."""
     name = file.name
-    return (
-        ".partial" in name
-        or (name.startswith(".") and file.suffix in (*VIDEOS, *PICTURES, *TENSORS, ".json", ".jpg"))
+    return ".partial" in name or (
+        name.startswith(".") and file.suffix in (*VIDEOS, *PICTURES, *TENSORS, ".json", ".jpg")
     )
 
 
