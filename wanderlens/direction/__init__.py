@@ -3,8 +3,9 @@
 from ..camera.path import CameraPath, CameraPose
 from .compose import FROM_PRESET, MAX_WORDS, NONE, Brief, Composition, check_intensity, compose
 from .direction import Direction
-from .presets import Preset, PresetLibrary
-from .vocabulary import vocabulary
+from .load_vocabulary import vocabulary
+from .preset import Preset
+from .presets import PresetLibrary
 
 __all__ = [
     "FROM_PRESET",

@@ -9,10 +9,11 @@ from ..errors import InputError
 from ..style import ImageStyle
 from .advice import hints
 from .direction import Direction
+from .load_vocabulary import vocabulary
 from .negative import Negative, compose_negative
 from .prompt import Prompt, PromptParts, fit_prompt
 from .resolve import Choice, Resolved, loop_note, resolve
-from .vocabulary import Vocabulary, degree_of, vocabulary
+from .vocabulary import Vocabulary, degree_of
 from .words import closed, sentence
 
 FROM_PRESET = "from preset"

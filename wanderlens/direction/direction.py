@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..camera.path import CameraPath
-from .vocabulary import vocabulary
+from .load_vocabulary import vocabulary
 
 
 @dataclass(frozen=True, slots=True)

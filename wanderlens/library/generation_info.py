@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from ..checks import as_number, as_whole
-from ..direction.presets import Preset, PresetLibrary
+from ..direction.preset import Preset
+from ..direction.presets import PresetLibrary
 from ..errors import InputError
 from ..metadata.containers.carrier import Carrier
 from ..metadata.graph.graph import Graph, Link, Node, as_link
@@ -37,7 +38,7 @@ _LARGEST_SEED = 2**53 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class GenerationInfo:
     """How a clip was made.
 
     Attributes:
@@ -54,7 +55,7 @@ class Made:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def made_by(carrier: Carrier, name: str) -> Made | None:
+def made_by(carrier: Carrier, name: str) -> GenerationInfo | None:
     """Tells how a clip was made.
 
     Args:
@@ -72,7 +73,7 @@ def made_by(carrier: Carrier, name: str) -> Made | None:
     return _made_by_command(settings) if isinstance(settings, dict) else None
 
 
-def _made_by_graph(graph: Graph, name: str) -> Made | None:
+def _made_by_graph(graph: Graph, name: str) -> GenerationInfo | None:
     known = [node for node_id in graph.ids if (node := graph.peek(node_id))]
     ours = [node for node in known if node.kind in NODES]
     if not ours:
@@ -107,7 +108,7 @@ def _made_by_graph(graph: Graph, name: str) -> Made | None:
     if not prompt and director is None and maker is not None:
         found = found_at(graph, maker, "")
         prompt = found.prompt if found else ""
-    return Made(_kind(maker), prompt, settings.known.get("preset", ""), settings.known)
+    return GenerationInfo(_kind(maker), prompt, settings.known.get("preset", ""), settings.known)
 
 
 def _fit(node: Node, name: str) -> tuple[bool, int]:
@@ -224,7 +225,7 @@ def _presets() -> PresetLibrary:
     return PresetLibrary()
 
 
-def _made_by_command(record: Mapping[str, Any]) -> Made:
+def _made_by_command(record: Mapping[str, Any]) -> GenerationInfo:
     """From what the command line writes."""
     node = Node("", "", record)
     settings = _Settings(Graph.of({}))
@@ -239,7 +240,7 @@ def _made_by_command(record: Mapping[str, Any]) -> Made:
     kind = "convert"
     if "extends" in record:
         kind = "bridge" if record.get("next_frames") else "extend"
-    return Made(
+    return GenerationInfo(
         kind,
         tidy(prompt) if isinstance(prompt, str) else "",
         settings.known.get("preset", ""),

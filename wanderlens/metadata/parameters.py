@@ -10,7 +10,7 @@ from ..text import tidy
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class GenerationParameters:
     """A picture's prompt as it was written.
 
     Attributes:

@@ -11,11 +11,11 @@ from ..checks import one_of
 from ..metadata.formats import read_file
 from ..metadata.graph import Graph, as_link, find_origin, found_at
 from ..metadata.limits import MetadataError
-from ..metadata.parameters import Found, distinct
+from ..metadata.parameters import GenerationParameters, distinct
 from ..text import one_line, tidy
 from .cleaning import clean_negative, clean_prompt
 from .image_style import ImageStyle
-from .look import Look, complete, look_at
+from .look import PixelLook, complete, look_at
 
 if TYPE_CHECKING:
     import numpy as np
@@ -114,12 +114,12 @@ def carry_over(still: Still, source: str = AUTO) -> Carried:
         InputError: If the source is none of these.
     """
     search = _Search(still, check_source(source))
-    found, badge = search.words()
+    parameters, badge = search.words()
     look = search.look() if source in (AUTO, PIXELS) else None
-    if not found and look is None:
+    if not parameters and look is None:
         lines = ["Nothing carries over: no prompt was found.", *search.notes]
         return Carried(report=_report(lines))
-    return _carried(found, look, badge or PIXELS, search.notes)
+    return _carried(parameters, look, badge or PIXELS, search.notes)
 
 
 class _Search:
@@ -130,78 +130,78 @@ class _Search:
         self._source = source
         self.notes: list[str] = []
 
-    def words(self) -> tuple[Found, str]:
-        """The words, and which way they were found; empty for none."""
+    def words(self) -> tuple[GenerationParameters, str]:
+        """The words, and by which way they were found; empty for none."""
         ways = {TEXT: self._text, FILE: self._file, GRAPH: self._graph}
         for name, way in ways.items():
             if self._source in (AUTO, name):
-                found, badge = way()
-                if found:
-                    return found, badge
-        return Found(), ""
+                parameters, badge = way()
+                if parameters:
+                    return parameters, badge
+        return GenerationParameters(), ""
 
-    def _text(self) -> tuple[Found, str]:
+    def _text(self) -> tuple[GenerationParameters, str]:
         text = tidy(self._still.text)
         if not text and self._source == TEXT:
             self.notes.append("prompt_text is empty.")
-        return Found(prompt=text, software="prompt_text"), TEXT
+        return GenerationParameters(prompt=text, software="prompt_text"), TEXT
 
-    def _file(self) -> tuple[Found, str]:
+    def _file(self) -> tuple[GenerationParameters, str]:
         if self._still.file.strip():
             return self._read(self._still.file.strip()), FILE
         if self._source != FILE:
-            return Found(), ""
+            return GenerationParameters(), ""
         _, name = self._walk()
         if not name:
             self.notes.append("image_file is empty, and the graph does not lead to a file.")
-            return Found(), ""
+            return GenerationParameters(), ""
         return self._read(name), FILE
 
-    def _graph(self) -> tuple[Found, str]:
-        found, name = self._walk()
-        if found or not name:
-            return found, GRAPH
+    def _graph(self) -> tuple[GenerationParameters, str]:
+        parameters, name = self._walk()
+        if parameters or not name:
+            return parameters, GRAPH
         if self._source == GRAPH:
             self.notes.append(f"The graph leads to the file {name!r}, not to a sampler.")
-            return Found(), ""
+            return GenerationParameters(), ""
         return self._read(name), FILE
 
-    def _walk(self) -> tuple[Found, str]:
+    def _walk(self) -> tuple[GenerationParameters, str]:
         """What the executing graph leads to: a sampler's words, or a file's name."""
         if self._still.nodes is None:
-            return Found(), ""
+            return GenerationParameters(), ""
         graph = Graph(self._still.nodes)
         origin = find_origin(graph, as_link(self._still.link))
         if origin.maker:
             notes = list(origin.notes)
-            found = found_at(graph, origin.maker, "the executing graph", notes)
-            if found:
-                return found, ""
+            parameters = found_at(graph, origin.maker, "the executing graph", notes)
+            if parameters:
+                return parameters, ""
             self.notes.extend(notes)
             self.notes.append(f"{origin.maker.kind} made the picture; its words cannot be told.")
-            return Found(), ""
+            return GenerationParameters(), ""
         self.notes.extend(origin.notes)
         if origin.file:
-            return Found(), origin.file.name
+            return GenerationParameters(), origin.file.name
         self.notes.append("The graph leads neither to a sampler nor to a file.")
-        return Found(), ""
+        return GenerationParameters(), ""
 
-    def _read(self, name: str) -> Found:
+    def _read(self, name: str) -> GenerationParameters:
         if self._still.find_file is None:
-            return Found()
+            return GenerationParameters()
         try:
             file = self._still.find_file(name)
-            found = read_file(file)
+            parameters = read_file(file)
         except MetadataError as error:
             self.notes.append(f"The file {_shown(name)} was not read: {error}.")
-            return Found()
-        if not found:
-            self.notes.extend(found.notes)
+            return GenerationParameters()
+        if not parameters:
+            self.notes.extend(parameters.notes)
             self.notes.append(f"The file {_shown(name)} has no prompt in it.")
-            return Found()
-        return replace(found, where=f"{found.where}, {_shown(name)}")
+            return GenerationParameters()
+        return replace(parameters, where=f"{parameters.where}, {_shown(name)}")
 
-    def look(self) -> Look | None:
+    def look(self) -> PixelLook | None:
         """The look of the pixels; None where there are none, or they cannot be measured."""
         if self._still.pixels is None:
             return None
@@ -216,32 +216,36 @@ class _Search:
         return look
 
 
-def _carried(found: Found, look: Look | None, badge: str, notes: list[str]) -> Carried:
-    cleaned = clean_prompt(found.prompt, found.styles, found.model)
-    negative, negative_dropped = clean_negative(found.negative)
-    style, medium, look_notes = complete(cleaned.style, cleaned.medium, look, bool(found))
-    source = _source(found) if found else "look of the pixels"
+def _carried(
+    parameters: GenerationParameters, look: PixelLook | None, badge: str, notes: list[str]
+) -> Carried:
+    cleaned = clean_prompt(parameters.prompt, parameters.styles, parameters.model)
+    negative, negative_dropped = clean_negative(parameters.negative)
+    style, medium, look_notes = complete(cleaned.style, cleaned.medium, look, bool(parameters))
+    source = _source(parameters) if parameters else "look of the pixels"
     result = ImageStyle(
         prompt=cleaned.prompt,
         style=style,
         negative=negative,
         medium=medium,
         source=source,
-        model=found.model,
-        loras=distinct((*cleaned.loras, *found.loras)),
-        seed=found.seed,
+        model=parameters.model,
+        loras=distinct((*cleaned.loras, *parameters.loras)),
+        seed=parameters.seed,
         dropped=(*cleaned.dropped, *(f"negative, {line}" for line in negative_dropped)),
     )
     lines = [f"From: {source}."]
     lines += _lines(result)
     lines += [f"Left out, {line}." for line in result.dropped]
     lines += look_notes
-    if found.settings:
-        shown = ", ".join(f"{name} {value}" for name, value in found.settings)
+    if parameters.settings:
+        shown = ", ".join(f"{name} {value}" for name, value in parameters.settings)
         lines.append(f"Settings: {shown}")
-    lines += [*notes, *found.notes]
+    lines += [*notes, *parameters.notes]
     report = _report(lines)
-    return Carried(result, report, badge, found.prompt, found.negative, dict(found.settings))
+    return Carried(
+        result, report, badge, parameters.prompt, parameters.negative, dict(parameters.settings)
+    )
 
 
 def _report(lines: list[str]) -> str:
@@ -251,8 +255,10 @@ def _report(lines: list[str]) -> str:
     return "\n".join(shown)
 
 
-def _source(found: Found) -> str:
-    source = f"{found.software} ({found.where})" if found.where else found.software
+def _source(parameters: GenerationParameters) -> str:
+    source = (
+        f"{parameters.software} ({parameters.where})" if parameters.where else parameters.software
+    )
     return one_line(source, _LONGEST_LINE)
 
 

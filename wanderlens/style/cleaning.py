@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from .cleaning_words import KINDS, CleaningWords, cleaning_words
 from .shorten import EDGES, LOOSE_ENDS, WORD, count_words, shortened, without_repeats
 from .syntax import Plain, to_plain
-from .vocabulary import KINDS, Vocabulary, vocabulary
 
 #: Style words kept; Wan's own prompts have four terms beside the style's name.
 MAX_STYLE_WORDS = 8
@@ -65,7 +65,7 @@ def clean_prompt(prompt: str, styles: Iterable[str] = (), model: str = "") -> Cl
         styles: Names of a tool's styles (Fooocus); those that name a style count as style words.
         model: The checkpoint's name; it tells the medium where no words do.
     """
-    words = vocabulary()
+    words = cleaning_words()
     plain = to_plain(prompt, words)
     subject: list[str] = []
     style: list[tuple[str, str, str]] = []  # phrase, kind, medium
@@ -98,7 +98,7 @@ def clean_negative(negative: str) -> tuple[str, tuple[str, ...]]:
     Returns:
         The words, separated by commas, and what was left out.
     """
-    words = vocabulary()
+    words = cleaning_words()
     plain = to_plain(negative, words)
     kept: list[str] = []
     count = 0
@@ -113,7 +113,7 @@ def clean_negative(negative: str) -> tuple[str, tuple[str, ...]]:
     return ", ".join(kept), _told(plain)
 
 
-def _phrases(plain: Plain, words: Vocabulary, *, negative: bool = False) -> list[str]:
+def _phrases(plain: Plain, words: CleaningWords, *, negative: bool = False) -> list[str]:
     """The phrases between commas and sentences, as words, without boilerplate."""
     found = []
     parts = [part for part in _BREAKS.split(plain.text) if part]
@@ -131,7 +131,7 @@ def _phrases(plain: Plain, words: Vocabulary, *, negative: bool = False) -> list
     return found
 
 
-def _as_words(part: str, words: Vocabulary) -> str:
+def _as_words(part: str, words: CleaningWords) -> str:
     """A phrase without edges, and a booru tag as words."""
     text = _SPACE.sub(" ", part).strip()
     if _FACE.match(text):
@@ -151,7 +151,7 @@ def _as_words(part: str, words: Vocabulary) -> str:
     return text
 
 
-def _without_boilerplate(phrase: str, plain: Plain, words: Vocabulary) -> str:
+def _without_boilerplate(phrase: str, plain: Plain, words: CleaningWords) -> str:
     if words.artists.fullmatch(phrase):
         plain.drop("names", phrase)
         return ""
@@ -171,7 +171,7 @@ def _without_boilerplate(phrase: str, plain: Plain, words: Vocabulary) -> str:
     return rest
 
 
-def _is_style(phrase: str, words: Vocabulary) -> bool:
+def _is_style(phrase: str, words: CleaningWords) -> bool:
     """Whether a phrase holds a style word and nothing but fillers beside."""
     if len(phrase) > _MAX_STYLE_LENGTH:
         return False
@@ -183,7 +183,7 @@ def _is_style(phrase: str, words: Vocabulary) -> bool:
     )
 
 
-def _opening_style(phrase: str, style: list[tuple[str, str, str]], words: Vocabulary) -> str:
+def _opening_style(phrase: str, style: list[tuple[str, str, str]], words: CleaningWords) -> str:
     """Takes "oil painting of" off a phrase, as a style word, and gives the rest."""
     match = _OPENING.match(phrase)
     if match is None or not _is_style(match[1], words):
@@ -199,7 +199,7 @@ def _trimmed_style(phrase: str) -> str:
     return re.sub(r"^(?:(?:a|an|the|in|with|and|of|on|at)\s+)+", "", phrase, flags=re.IGNORECASE)
 
 
-def _kind(phrase: str, words: Vocabulary) -> tuple[str, str]:
+def _kind(phrase: str, words: CleaningWords) -> tuple[str, str]:
     """Kind and medium of a style phrase: a medium where it names one, else what covers most."""
     best, covered = ("look", ""), 0
     for group in words.style:
@@ -226,7 +226,7 @@ def _kept_style(style: list[tuple[str, str, str]], plain: Plain) -> tuple[str, .
 
 
 def _medium(
-    subject: list[str], style: list[tuple[str, str, str]], model: str, words: Vocabulary
+    subject: list[str], style: list[tuple[str, str, str]], model: str, words: CleaningWords
 ) -> str:
     """What the words say of the medium; else the subject's, else the checkpoint's name."""
     told = [medium for _, _, medium in style if medium]

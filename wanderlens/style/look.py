@@ -27,7 +27,7 @@ DRAWN_FLAT, DRAWN_SCORE, LIVE_OUTLINE, LIVE_FLAT = 0.62, 0.50, 0.15, 0.45
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PixelLook:
     """How a picture looks.
 
     Attributes:
@@ -43,7 +43,7 @@ class Look:
     measures: Measures
 
 
-def look_at(picture: npt.NDArray[np.uint8]) -> Look | None:
+def look_at(picture: npt.NDArray[np.uint8]) -> PixelLook | None:
     """Measures a picture and names its look; None for one too small to tell.
 
     Args:
@@ -54,11 +54,11 @@ def look_at(picture: npt.NDArray[np.uint8]) -> Look | None:
     return name_look(measure(picture))
 
 
-def name_look(found: Measures) -> Look:
+def name_look(measures: Measures) -> PixelLook:
     """Words for measures; where a measure is neither high nor low it says nothing."""
-    medium = _medium(found)
-    grey = found.chroma < GREY
-    tinted = not grey and found.hue_spread < TINTED_SPREAD and found.chroma < TINTED_CHROMA
+    medium = _medium(measures)
+    grey = measures.chroma < GREY
+    tinted = not grey and measures.hue_spread < TINTED_SPREAD and measures.chroma < TINTED_CHROMA
     words: list[str] = []
     if medium == "live":
         words.append("photograph")
@@ -67,51 +67,51 @@ def name_look(found: Measures) -> Look:
     if grey:
         words.append("black and white")
     elif tinted:
-        is_sepia = SEPIA[0] <= found.hue <= SEPIA[1]
+        is_sepia = SEPIA[0] <= measures.hue <= SEPIA[1]
         words.append("sepia tone" if is_sepia else "single colour tone")
-    if found.key < LOW_KEY:
+    if measures.key < LOW_KEY:
         words.append("low-key lighting")
-    elif found.key > HIGH_KEY:
+    elif measures.key > HIGH_KEY:
         words.append("high-key lighting")
-    if found.contrast < LOW_CONTRAST:
+    if measures.contrast < LOW_CONTRAST:
         words.append("low contrast")
-    elif found.contrast > HIGH_CONTRAST:
+    elif measures.contrast > HIGH_CONTRAST:
         words.append("high contrast")
     if not grey and not tinted:
-        words.extend(_colour_words(found))
-    if medium != "drawn" and found.grain > GRAINY:
+        words.extend(_colour_words(measures))
+    if medium != "drawn" and measures.grain > GRAINY:
         words.append("film grain")
-    if medium == "live" and found.focus < SHALLOW:
+    if medium == "live" and measures.focus < SHALLOW:
         words.append("shallow depth of field")
-    return Look(tuple(words), medium, grey or tinted, found)
+    return PixelLook(tuple(words), medium, grey or tinted, measures)
 
 
-def _colour_words(found: Measures) -> list[str]:
+def _colour_words(measures: Measures) -> list[str]:
     words = []
-    if found.warmth > WARM:
+    if measures.warmth > WARM:
         words.append("warm colours")
-    elif found.warmth < COOL:
+    elif measures.warmth < COOL:
         words.append("cool colours")
-    if found.colourfulness < MUTED:
+    if measures.colourfulness < MUTED:
         words.append("muted colours")
-    elif found.colourfulness > VIVID:
+    elif measures.colourfulness > VIVID:
         words.append("vivid colours")
     return words
 
 
-def _medium(found: Measures) -> str:
+def _medium(measures: Measures) -> str:
     """Photo or flat drawing; empty in between, where neither would be a safe guess.
 
     Lines as sharp as a pixel and even areas are drawn. Soft edges everywhere are a lens's; a
     detailed painting has neither sign, and neither have many photographs.
     """
-    if found.flat > DRAWN_FLAT or found.flat / 2 + found.outline > DRAWN_SCORE:
+    if measures.flat > DRAWN_FLAT or measures.flat / 2 + measures.outline > DRAWN_SCORE:
         return "drawn"
-    return "live" if found.outline < LIVE_OUTLINE and found.flat < LIVE_FLAT else ""
+    return "live" if measures.outline < LIVE_OUTLINE and measures.flat < LIVE_FLAT else ""
 
 
 def complete(
-    style: tuple[str, ...], medium: str, look: Look | None, has_words: bool
+    style: tuple[str, ...], medium: str, look: PixelLook | None, has_words: bool
 ) -> tuple[tuple[str, ...], str, list[str]]:
     """Style words and medium, completed by the look of the pixels, and what is to say of it.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .cleaning_words import CleaningWords
 from .syntax import Plain
-from .vocabulary import Vocabulary
 
 #: Words that the description may have; Wan's whole prompt has at most 100.
 MAX_SUBJECT_WORDS = 40
@@ -41,7 +41,7 @@ def without_repeats(phrases: list[str], plain: Plain) -> list[str]:
     return kept
 
 
-def shortened(phrases: list[str], plain: Plain, words: Vocabulary) -> list[str]:
+def shortened(phrases: list[str], plain: Plain, words: CleaningWords) -> list[str]:
     """As many phrases as there is room for: motion, then the subject, then what is around it.
 
     What the picture shows by itself (hair, clothes, skin) goes first.

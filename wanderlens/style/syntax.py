@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ..metadata.parameters import distinct, file_stem
 from ..text import MAX_PROMPT, tidy
-from .vocabulary import Vocabulary
+from .cleaning_words import CleaningWords
 
 #: Brackets inside brackets are opened as often as this.
 _MAX_NESTING = 24
@@ -63,7 +63,7 @@ class Plain:
         self.dropped.setdefault(reason, []).append(what.strip())
 
 
-def to_plain(prompt: str, words: Vocabulary) -> Plain:
+def to_plain(prompt: str, words: CleaningWords) -> Plain:
     """Takes the syntax out of a prompt of any of the known languages."""
     plain = Plain()
     text = _COMMENT.sub(" ", _BLANKS.sub(" ", tidy(prompt, MAX_PROMPT)))

@@ -11,8 +11,8 @@ from wanderlens.style.cleaning import (
     clean_negative,
     clean_prompt,
 )
+from wanderlens.style.cleaning_words import DATA, KINDS, WordListError, cleaning_words
 from wanderlens.style.shorten import MAX_SUBJECT_WORDS, count_words
-from wanderlens.style.vocabulary import DATA, KINDS, VocabularyError, vocabulary
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_negative_words():
 
 
 def test_the_vocabulary_is_sound():
-    words = vocabulary()
+    words = cleaning_words()
     assert {group.kind for group in words.style} == set(KINDS)
     assert {group.medium for group in words.style} - {""} == set(MEDIA)
     for tag, meaning in words.tags.items():
@@ -184,6 +184,6 @@ def test_a_vocabulary_of_another_version_is_refused(monkeypatch, tmp_path):
     for file in DATA.glob("*.json"):
         text = file.read_text(encoding="utf-8").replace('"version": 1', '"version": 2')
         (tmp_path / file.name).write_text(text, encoding="utf-8")
-    monkeypatch.setattr("wanderlens.style.vocabulary.DATA", tmp_path)
-    with pytest.raises(VocabularyError, match="version must be 1, got 2"):
-        vocabulary.__wrapped__()
+    monkeypatch.setattr("wanderlens.style.cleaning_words.DATA", tmp_path)
+    with pytest.raises(WordListError, match="version must be 1, got 2"):
+        cleaning_words.__wrapped__()

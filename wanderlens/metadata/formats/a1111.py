@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from ...text import tidy
-from ..parameters import Found, distinct, file_stem, whole
+from ..parameters import GenerationParameters, distinct, file_stem, whole
 
 # Blanks of one line only: over line breaks the time would grow with their square.
 _NEGATIVE = re.compile(r"^[^\S\n]*Negative prompt:", re.MULTILINE)
@@ -30,7 +30,7 @@ def looks_like_a1111(text: str) -> bool:
     return bool(_NEGATIVE.search(text) or _SETTINGS.search(text))
 
 
-def read_a1111(text: str, where: str) -> Found:
+def read_a1111(text: str, where: str) -> GenerationParameters:
     """Reads the layout; a text without its marks is a prompt as a whole."""
     settings_at = _last(_SETTINGS, text)
     head, settings = text[:settings_at], text[settings_at : settings_at + _MAX_SETTINGS]
@@ -44,7 +44,7 @@ def read_a1111(text: str, where: str) -> Found:
     model = pairs.get("Model", "") or _resource_name(resources, _CIVITAI_MODELS)
     loras = [item.partition(":")[0] for item in pairs.get("Lora hashes", "").split(",")]
     loras += [str(item.get("modelName", "")) for item in resources if item.get("type") == "lora"]
-    return Found(
+    return GenerationParameters(
         prompt=tidy(prompt),
         negative=tidy(negative),
         software=_software(pairs, resources),

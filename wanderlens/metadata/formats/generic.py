@@ -8,7 +8,7 @@ from typing import Any
 from ...text import tidy
 from ..containers import Carrier
 from ..limits import looks_like_json
-from ..parameters import Found, file_stem, whole, words
+from ..parameters import GenerationParameters, file_stem, whole, words
 from .a1111 import looks_like_a1111
 
 _PROMPT = ("positive_prompt", "positiveprompt", "positive", "prompt", "full_prompt",
@@ -39,13 +39,13 @@ _MIDJOURNEY = re.compile(r"\s--(?:ar|v|s|style|stylize|q|niji|chaos|seed|no|raw)
 _MIDJOURNEY_END = re.compile(r"(?<!\s)\s+--[a-z]|(?<!\s)\s*Job ID:")
 
 
-def read_generic_object(record: dict[str, Any], where: str) -> Found | None:
+def read_generic_object(record: dict[str, Any], where: str) -> GenerationParameters | None:
     """A JSON object with a prompt under one of the usual names, at most one level down."""
     lower = {key.lower(): value for key, value in list(record.items())[:500]}
     for inner in (lower, *(lower[key] for key in _INSIDE if isinstance(lower.get(key), dict))):
         prompt = _first_words(inner, _PROMPT)
         if prompt and not looks_like_json(prompt):
-            return Found(
+            return GenerationParameters(
                 prompt=prompt,
                 negative=_first_words(inner, _NEGATIVE),
                 software="prompt in JSON",
@@ -56,7 +56,7 @@ def read_generic_object(record: dict[str, Any], where: str) -> Found | None:
     return None
 
 
-def read_generic_texts(carrier: Carrier) -> Found | None:
+def read_generic_texts(carrier: Carrier) -> GenerationParameters | None:
     """Texts of the file that are named like prompts (Easy Diffusion and others)."""
     lower = {name.lower(): text for name, text in carrier.texts.items()}
     for name in _PROMPT:
@@ -65,7 +65,7 @@ def read_generic_texts(carrier: Carrier) -> Found | None:
             continue
         values = {key: found.text for key, found in lower.items()}
         easy = "use_stable_diffusion_model" in values
-        return Found(
+        return GenerationParameters(
             prompt=tidy(text.text),
             negative=_first_words(values, _NEGATIVE),
             software="Easy Diffusion" if easy else "prompt text",
@@ -76,7 +76,7 @@ def read_generic_texts(carrier: Carrier) -> Found | None:
     return None
 
 
-def read_description(carrier: Carrier) -> Found | None:
+def read_description(carrier: Carrier) -> GenerationParameters | None:
     """A plain description; what cameras and editors write by themselves is none."""
     for name in _DESCRIPTIONS:
         text = carrier.get(name)
@@ -89,9 +89,11 @@ def read_description(carrier: Carrier) -> Found | None:
             end = _MIDJOURNEY_END.search(description)
             prompt = description[: end.start()] if end else description
             if prompt.strip():
-                return Found(prompt=prompt.strip(), software="Midjourney", where=text.where)
+                return GenerationParameters(
+                    prompt=prompt.strip(), software="Midjourney", where=text.where
+                )
             continue
-        return Found(prompt=description, software="description", where=text.where)
+        return GenerationParameters(prompt=description, software="description", where=text.where)
     return None
 
 

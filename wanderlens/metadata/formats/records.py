@@ -12,16 +12,16 @@ from typing import Any
 
 from ...text import tidy
 from ..limits import json_object
-from ..parameters import Found, distinct, file_stem, names, whole, words
+from ..parameters import GenerationParameters, distinct, file_stem, names, whole, words
 
 Record = dict[str, Any]
-Reader = Callable[[Record, str], Found | None]
+Reader = Callable[[Record, str], GenerationParameters | None]
 
 _STYLE_LIST = re.compile(r"'([^']{1,80})'|\"([^\"]{1,80})\"")
 _BRACKETS = re.compile(r"\[([^\[\]]{0,2000})\]")
 
 
-def read_wanderlens(record: Record, where: str) -> Found | None:
+def read_wanderlens(record: Record, where: str) -> GenerationParameters | None:
     """Our own clips: `wanderlens`, which the command line writes."""
     settings = record.get("wanderlens")
     if not isinstance(settings, dict) or "prompt" not in settings:
@@ -31,7 +31,7 @@ def read_wanderlens(record: Record, where: str) -> Found | None:
         for key, value in list(settings.items())[:40]
         if key not in ("prompt", "negative") and isinstance(value, (str, int, float, bool))
     }
-    return Found(
+    return GenerationParameters(
         prompt=words(settings.get("prompt")),
         negative=words(settings.get("negative")),
         software="Wanderlens",
@@ -42,12 +42,12 @@ def read_wanderlens(record: Record, where: str) -> Found | None:
     )
 
 
-def read_swarmui(record: Record, where: str) -> Found | None:
+def read_swarmui(record: Record, where: str) -> GenerationParameters | None:
     """SwarmUI: `sui_image_params` (docs/Image Metadata Format in its repository)."""
     settings = record.get("sui_image_params")
     if not isinstance(settings, dict):
         return None
-    return Found(
+    return GenerationParameters(
         prompt=words(settings.get("prompt")),
         negative=words(settings.get("negativeprompt")),
         software="SwarmUI",
@@ -64,11 +64,11 @@ def _lora_list(value: Any) -> tuple[str, ...]:
     return names(value, "name")
 
 
-def read_invokeai(record: Record, where: str) -> Found | None:
+def read_invokeai(record: Record, where: str) -> GenerationParameters | None:
     """InvokeAI 3 and later: the object in `invokeai_metadata`."""
     if "positive_prompt" not in record:
         return None
-    return Found(
+    return GenerationParameters(
         prompt=_joined(record, "positive_prompt", "positive_style_prompt"),
         negative=_joined(record, "negative_prompt", "negative_style_prompt"),
         software="InvokeAI",
@@ -89,7 +89,7 @@ def _model_name(model: Any) -> str:
     return file_stem(model)
 
 
-def read_invokeai_2(record: Record, where: str) -> Found | None:
+def read_invokeai_2(record: Record, where: str) -> GenerationParameters | None:
     """InvokeAI 2: the object in `sd-metadata`; negative words stand in square brackets."""
     image = record.get("image")
     if not isinstance(image, dict) or "prompt" not in image:
@@ -99,7 +99,7 @@ def read_invokeai_2(record: Record, where: str) -> Found | None:
         items = [item.get("prompt") for item in prompt[:16] if isinstance(item, dict)]
         prompt = ", ".join(words(item) for item in items)
     positive, negative = split_brackets(words(prompt))
-    return Found(
+    return GenerationParameters(
         prompt=positive,
         negative=negative,
         software="InvokeAI",
@@ -115,7 +115,7 @@ def split_brackets(prompt: str) -> tuple[str, str]:
     return _BRACKETS.sub("", prompt).strip(" ,"), negative
 
 
-def read_novelai(record: Record, where: str) -> Found | None:
+def read_novelai(record: Record, where: str) -> GenerationParameters | None:
     """NovelAI: the object in `Comment`; version 4 keeps captions by character."""
     if "Comment" in record and ("Description" in record or "Software" in record):
         inner = record["Comment"]
@@ -126,7 +126,7 @@ def read_novelai(record: Record, where: str) -> Found | None:
     prompt = _captions(record.get("v4_prompt")) or words(record.get("prompt"))
     if not prompt or not {"uc", "v4_prompt", "uncond_scale"} & set(record):
         return None
-    return Found(
+    return GenerationParameters(
         prompt=prompt,
         negative=_captions(record.get("v4_negative_prompt")) or words(record.get("uc")),
         software="NovelAI",
@@ -145,7 +145,7 @@ def _captions(value: Any) -> str:
     return ", ".join(distinct([words(caption.get("base_caption")), *texts]))
 
 
-def read_fooocus(record: Record, where: str) -> Found | None:
+def read_fooocus(record: Record, where: str) -> GenerationParameters | None:
     """Fooocus: the `parameters` object of its own scheme, and that of its older logs."""
     keys = {key.lower().replace(" ", "_"): value for key, value in record.items()}
     if "prompt" not in keys or not {"base_model", "fooocus_v2_expansion", "styles"} & set(keys):
@@ -159,7 +159,7 @@ def read_fooocus(record: Record, where: str) -> Found | None:
         for key, value in list(keys.items())[:200]
         if re.fullmatch(r"lora_combined_\d{1,2}", key)
     )
-    return Found(
+    return GenerationParameters(
         prompt=words(keys.get("prompt")),
         negative=words(keys.get("negative_prompt")),
         software="Fooocus",
@@ -171,11 +171,11 @@ def read_fooocus(record: Record, where: str) -> Found | None:
     )
 
 
-def read_ruined_fooocus(record: Record, where: str) -> Found | None:
+def read_ruined_fooocus(record: Record, where: str) -> GenerationParameters | None:
     """RuinedFooocus: `Prompt` and `Negative`, signed in `software`."""
     if record.get("software") != "RuinedFooocus":
         return None
-    return Found(
+    return GenerationParameters(
         prompt=words(record.get("Prompt")),
         negative=words(record.get("Negative")),
         software="RuinedFooocus",
@@ -186,11 +186,11 @@ def read_ruined_fooocus(record: Record, where: str) -> Found | None:
     )
 
 
-def read_draw_things(record: Record, where: str) -> Found | None:
+def read_draw_things(record: Record, where: str) -> GenerationParameters | None:
     """Draw Things: `c` and `uc` in the UserComment of its XMP."""
     if not isinstance(record.get("c"), str) or not {"uc", "sampler", "scale"} & set(record):
         return None
-    return Found(
+    return GenerationParameters(
         prompt=words(record.get("c")),
         negative=words(record.get("uc")),
         software="Draw Things",
@@ -201,12 +201,12 @@ def read_draw_things(record: Record, where: str) -> Found | None:
     )
 
 
-def read_tensorart(record: Record, where: str) -> Found | None:
+def read_tensorart(record: Record, where: str) -> GenerationParameters | None:
     """TensorArt: the object in `generation_data`."""
     if "prompt" not in record or "baseModel" not in record:
         return None
     model = record["baseModel"]
-    return Found(
+    return GenerationParameters(
         prompt=words(record.get("prompt")),
         negative=words(record.get("negativePrompt")),
         software="TensorArt",
@@ -217,11 +217,11 @@ def read_tensorart(record: Record, where: str) -> Found | None:
     )
 
 
-def read_stability_matrix(record: Record, where: str) -> Found | None:
+def read_stability_matrix(record: Record, where: str) -> GenerationParameters | None:
     """Stability Matrix: the object in `parameters-json`."""
     if "PositivePrompt" not in record:
         return None
-    return Found(
+    return GenerationParameters(
         prompt=words(record.get("PositivePrompt")),
         negative=words(record.get("NegativePrompt")),
         software="Stability Matrix",
@@ -231,7 +231,7 @@ def read_stability_matrix(record: Record, where: str) -> Found | None:
     )
 
 
-def read_civitai(record: Record, where: str) -> Found | None:
+def read_civitai(record: Record, where: str) -> GenerationParameters | None:
     """Civitai's generator: a ComfyUI graph with `extraMetadata`, itself JSON in a text."""
     extra = record.get("extraMetadata")
     if extra is None and isinstance(record.get("extra"), dict):
@@ -239,7 +239,7 @@ def read_civitai(record: Record, where: str) -> Found | None:
     extra = json_object(extra) if isinstance(extra, str) else extra
     if not isinstance(extra, dict) or "prompt" not in extra:
         return None
-    return Found(
+    return GenerationParameters(
         prompt=words(extra.get("prompt")),
         negative=words(extra.get("negativePrompt")),
         software="Civitai",

@@ -18,7 +18,7 @@ from ..containers import Carrier, Text, read_carrier
 from ..containers.hidden import read_hidden
 from ..graph import read_api_graph, read_ui_graph
 from ..limits import MetadataError, json_object, looks_like_json
-from ..parameters import Found, distinct
+from ..parameters import GenerationParameters, distinct
 from .a1111 import looks_like_a1111, read_a1111
 from .generic import read_description, read_generic_object, read_generic_texts
 from .records import READERS, read_novelai, split_brackets
@@ -37,7 +37,7 @@ _DREAM = re.compile(r'\s*"(.{0,20000}?)"\s+-\w', re.DOTALL)
 _DREAM_SEED = re.compile(r"\s-S\s?(\d{1,20})\b")
 
 
-def read_file(file: Path | bytes, name: str = "") -> Found:
+def read_file(file: Path | bytes, name: str = "") -> GenerationParameters:
     """What a picture or video file says of how it was made.
 
     Bounds: ``limits``. Nothing of the file is written, run, or sent anywhere.
@@ -56,36 +56,37 @@ def read_file(file: Path | bytes, name: str = "") -> Found:
     if not name and isinstance(file, Path):
         name = file.name
     carrier = read_carrier(file)
-    found = read_texts(carrier, name) or Found()
-    notes = found.notes
-    if not found:
-        found = _read_hidden(file, carrier, name) or _read_plain(carrier) or found
-    return replace(found, notes=distinct((*carrier.notes, *notes, *found.notes)))
+    parameters = read_texts(carrier, name) or GenerationParameters()
+    notes = parameters.notes
+    if not parameters:
+        parameters = _read_hidden(file, carrier, name) or _read_plain(carrier) or parameters
+    return replace(parameters, notes=distinct((*carrier.notes, *notes, *parameters.notes)))
 
 
-def read_texts(carrier: Carrier, name: str = "") -> Found | None:
+def read_texts(carrier: Carrier, name: str = "") -> GenerationParameters | None:
     """The most trusted record among a file's texts, steps 1 to 3."""
     for key in _RECORD_NAMES:
         text, record = carrier.get(key), carrier.record(key)
         if text is None or record is None:
             continue
         for reader in READERS:
-            if found := reader(record, text.where):
-                return found
-    if (dream := carrier.get("Dream")) and (found := _read_dream(dream)):
-        return found
-    if found := _read_split_novelai(carrier):
-        return found
+            if parameters := reader(record, text.where):
+                return parameters
+    if (dream := carrier.get("Dream")) and (parameters := _read_dream(dream)):
+        return parameters
+    if parameters := _read_split_novelai(carrier):
+        return parameters
     for key in _PLAIN_NAMES:
         text = carrier.get(key)
         if text and not looks_like_json(text.text) and looks_like_a1111(text.text):
-            found = read_a1111(text.text, text.where)
-            if found and found.prompt != "unknown":  # what a saver writes that found no prompt
-                return found
+            parameters = read_a1111(text.text, text.where)
+            # "unknown" is what a saver writes that found no prompt
+            if parameters and parameters.prompt != "unknown":
+                return parameters
     return _read_graphs(carrier, name)
 
 
-def _read_split_novelai(carrier: Carrier) -> Found | None:
+def _read_split_novelai(carrier: Carrier) -> GenerationParameters | None:
     """NovelAI's older files: settings in one text, the prompt in another."""
     software, text = carrier.get("Software", "Exif Software"), carrier.get("Description")
     if software is None or not software.text.startswith("NovelAI") or text is None:
@@ -94,14 +95,14 @@ def _read_split_novelai(carrier: Carrier) -> Found | None:
     return read_novelai({"uc": "", **settings, "prompt": text.text}, text.where)
 
 
-def _read_dream(text: Text) -> Found | None:
+def _read_dream(text: Text) -> GenerationParameters | None:
     """InvokeAI 1: the command line, `"prompt [negative words]" -s 50 -S 42 …`."""
     match = _DREAM.match(text.text)
     if match is None:
         return None
     positive, negative = split_brackets(match[1])
     seed = _DREAM_SEED.search(text.text, match.end(1))
-    return Found(
+    return GenerationParameters(
         prompt=positive,
         negative=negative,
         software="InvokeAI",
@@ -110,7 +111,7 @@ def _read_dream(text: Text) -> Found | None:
     )
 
 
-def _read_graphs(carrier: Carrier, name: str) -> Found | None:
+def _read_graphs(carrier: Carrier, name: str) -> GenerationParameters | None:
     """ComfyUI's graphs: in texts of their own, or together as one object."""
     notes: tuple[str, ...] = ()
     for key in ("prompt", "Exif UserComment", "Comment", "comment", "workflow"):
@@ -122,15 +123,15 @@ def _read_graphs(carrier: Carrier, name: str) -> Found | None:
             if not isinstance(part, dict):
                 continue
             reader = read_ui_graph if isinstance(part.get("nodes"), list) else read_api_graph
-            found = reader(part, text.where, name)
-            if found:
-                return found
-            if found is not None:
-                notes = notes or found.notes
-    return Found(notes=notes) if notes else None
+            parameters = reader(part, text.where, name)
+            if parameters:
+                return parameters
+            if parameters is not None:
+                notes = notes or parameters.notes
+    return GenerationParameters(notes=notes) if notes else None
 
 
-def _read_hidden(file: Path | bytes, carrier: Carrier, name: str) -> Found | None:
+def _read_hidden(file: Path | bytes, carrier: Carrier, name: str) -> GenerationParameters | None:
     try:
         text = read_hidden(file, carrier)
     except MetadataError as error:
@@ -146,19 +147,19 @@ def _read_hidden(file: Path | bytes, carrier: Carrier, name: str) -> Found | Non
             for key, value in list(record.items())[:100]
             if isinstance(value, str)
         }
-    if found := read_texts(hidden, name):
-        return found
+    if parameters := read_texts(hidden, name):
+        return parameters
     return None if looks_like_json(text) else read_a1111(text, where)
 
 
-def _read_plain(carrier: Carrier) -> Found | None:
+def _read_plain(carrier: Carrier) -> GenerationParameters | None:
     """Steps 5 and 6."""
-    if found := read_generic_texts(carrier):
-        return found
+    if parameters := read_generic_texts(carrier):
+        return parameters
     for name, text in list(carrier.texts.items())[:200]:
         record = carrier.record(name)
-        if record is not None and (found := read_generic_object(record, text.where)):
-            return found
+        if record is not None and (parameters := read_generic_object(record, text.where)):
+            return parameters
     text = carrier.get("parameters")
     if text and not looks_like_json(text.text):
         return read_a1111(text.text, text.where)

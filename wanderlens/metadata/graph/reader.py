@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from ...text import tidy
-from ..parameters import Found, distinct, file_stem, whole
+from ..parameters import GenerationParameters, distinct, file_stem, whole
 from . import names
 from .editor import to_api
 from .graph import Graph, Link, Node, as_link
@@ -20,7 +20,9 @@ _MAX_TRIED = 500
 _SEEDS = ("seed", "noise_seed", "rand_seed", "seed_value")
 
 
-def read_api_graph(nodes: Mapping[str, Any], where: str, name: str = "") -> Found | None:
+def read_api_graph(
+    nodes: Mapping[str, Any], where: str, name: str = ""
+) -> GenerationParameters | None:
     """Reads the graph that ComfyUI wrote into a file, in API form.
 
     Args:
@@ -50,12 +52,16 @@ def read_api_graph(nodes: Mapping[str, Any], where: str, name: str = "") -> Foun
     return _encoders(graph, known, where, notes)
 
 
-def read_ui_graph(workflow: Mapping[str, Any], where: str, name: str = "") -> Found | None:
+def read_ui_graph(
+    workflow: Mapping[str, Any], where: str, name: str = ""
+) -> GenerationParameters | None:
     """Reads a graph in the editor's form, which does not name its widgets: less sure."""
     return read_api_graph(to_api(workflow), where, name)
 
 
-def found_at(graph: Graph, maker: Node, where: str, notes: list[str] | None = None) -> Found | None:
+def found_at(
+    graph: Graph, maker: Node, where: str, notes: list[str] | None = None
+) -> GenerationParameters | None:
     """The words, model and seed of a sampler; None where it has no words.
 
     Args:
@@ -72,7 +78,7 @@ def found_at(graph: Graph, maker: Node, where: str, notes: list[str] | None = No
             notes.extend(note for note in walk.notes if note not in notes)
         return None
     model, loras = _model(graph, maker)
-    return Found(
+    return GenerationParameters(
         prompt=tidy(positive),
         negative=tidy(negative),
         software="ComfyUI graph",
@@ -121,7 +127,9 @@ def _savers(nodes: list[Node], name: str) -> Iterator[Link]:
             yield link
 
 
-def _encoders(graph: Graph, nodes: list[Node], where: str, notes: list[str]) -> Found | None:
+def _encoders(
+    graph: Graph, nodes: list[Node], where: str, notes: list[str]
+) -> GenerationParameters | None:
     """The longest text of any encoder, where no sampler was found."""
     walk = TextWalk(graph)
     texts = [
@@ -131,9 +139,11 @@ def _encoders(graph: Graph, nodes: list[Node], where: str, notes: list[str]) -> 
     ]
     text = max(texts, key=len, default="")
     if not text:
-        return Found(notes=tuple(notes)) if notes else None
+        return GenerationParameters(notes=tuple(notes)) if notes else None
     notes = [*notes, "No sampler was found in the graph; this is its longest text."]
-    return Found(prompt=tidy(text), software="ComfyUI graph", where=where, notes=tuple(notes))
+    return GenerationParameters(
+        prompt=tidy(text), software="ComfyUI graph", where=where, notes=tuple(notes)
+    )
 
 
 def _model(graph: Graph, maker: Node) -> tuple[str, tuple[str, ...]]:

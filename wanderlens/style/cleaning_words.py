@@ -24,7 +24,7 @@ KINDS = ("medium", "look", "light", "film", "lens", "colour", "shot")
 Pattern = re.Pattern[str]
 
 
-class VocabularyError(ValueError):
+class WordListError(ValueError):
     """A vocabulary file is not right."""
 
 
@@ -44,7 +44,7 @@ class StyleWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class CleaningWords:
     """All the words; each pattern matches whole words, whatever their case.
 
     Attributes:
@@ -75,22 +75,22 @@ class Vocabulary:
 
 
 @cache
-def vocabulary() -> Vocabulary:
+def cleaning_words() -> CleaningWords:
     """The vocabulary, read and checked once.
 
     Raises:
-        VocabularyError: If a file is damaged.
+        WordListError: If a file is damaged.
     """
     entries = _load("style_words")["style_words"]
     words = _load("cleaning")
     for entry in entries:
         if entry["kind"] not in KINDS or entry.get("medium", "live") not in MEDIA:
-            raise VocabularyError(f"style_words.json: {entry['kind']!r} is not known")
+            raise WordListError(f"style_words.json: {entry['kind']!r} is not known")
     style = tuple(
         StyleWords(entry["kind"], entry.get("medium", ""), _pattern(entry["cues"]))
         for entry in entries
     )
-    return Vocabulary(
+    return CleaningWords(
         style=style,
         anywhere=_pattern(words["anywhere"]),
         whole=_pattern(words["whole"]),
@@ -108,7 +108,7 @@ def vocabulary() -> Vocabulary:
 def _load(name: str) -> dict[str, Any]:
     data = json.loads((DATA / f"{name}.json").read_text(encoding="utf-8"))
     if data["version"] != VERSION:
-        raise VocabularyError(f"{name}.json: version must be {VERSION}, got {data['version']!r}")
+        raise WordListError(f"{name}.json: version must be {VERSION}, got {data['version']!r}")
     return data
 
 
