@@ -1,9 +1,8 @@
 """`wanderlens extend`, from a file to a file, on the nano model."""
 
 import json
-import subprocess
-import sys
 
+import command_line
 import numpy as np
 import pytest
 
@@ -13,13 +12,11 @@ pytest.importorskip("diffusers", reason="needs the headless extra")
 from wanderlens.commands.record import clip_metadata
 from wanderlens.video import read_video, write_video
 
-COMMAND = [sys.executable, "-m", "wanderlens.cli", "extend"]
 FAST = ["--steps", "1", "--cfg", "1", "--seed", "5"]
 
 
 def run(*arguments):
-    full = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(full, capture_output=True, text=True, check=False)
+    return command_line.run("extend", *arguments)
 
 
 @pytest.fixture
@@ -46,7 +43,7 @@ def test_a_clip_becomes_longer(clip, tmp_path):
     comment = json.loads(made.metadata["comment"])["wanderlens"]
     assert (comment["extends"], comment["seed"], comment["steps"]) == ("clip.mp4", 5, 1)
     assert "oil painting" in comment["prompt"], "what the clip says of itself carries over"
-    assert "Joint at the start of shot 1" in told["report"]
+    assert "Joint at the start of segment 1" in told["report"]
 
 
 def test_it_leads_to_another_clip_of_another_size_and_rate(clip, tmp_path):
@@ -59,7 +56,7 @@ def test_it_leads_to_another_clip_of_another_size_and_rate(clip, tmp_path):
     done = run(clip, "--next-frames", other, "--duration", "0.5", "-o", target, *FAST)
     assert done.returncode == 0, done.stderr
     assert "25 fps were brought to 16" in done.stdout
-    assert "Joint at the end of shot 1" in done.stdout
+    assert "Joint at the end of segment 1" in done.stdout
     assert len(read_video(target).frames) == 12 + 8 + 11
 
 

@@ -1,10 +1,8 @@
 """`wanderlens loop`, from a file to a file."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
+from command_line import run
 
 from wanderlens.video import read_video, write_video
 
@@ -23,10 +21,8 @@ def frames(count, height, width):
 def test_odd_sides_are_told(tmp_path):
     source = tmp_path / "odd.gif"
     write_video(source, frames(8, 49, 65), 16)
-    command = [sys.executable, "-m", "wanderlens.cli", "loop", str(source), "--method", "trim"]
     for name, said in (("a.mp4", "64x48"), ("a.gif", "65x49")):
-        full = [*command, "-o", str(tmp_path / name)]
-        done = subprocess.run(full, capture_output=True, text=True, check=False)
+        done = run("loop", source, "--method", "trim", "-o", tmp_path / name)
         assert done.returncode == 0, done.stderr
         assert f"{name}: {said}" in done.stdout
         assert ("even sides" in done.stdout) == name.endswith("mp4")
@@ -40,8 +36,7 @@ def test_loop_on_the_command_line(tmp_path):
     turn = (circle(range(27), 24) * 255).round().byte().numpy()
     source, target = tmp_path / "clip.mp4", tmp_path / "clip-loop.mp4"
     write_video(source, iter(turn), 16, {"comment": "kept"})
-    command = [sys.executable, "-m", "wanderlens.cli", "loop", str(source)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = run("loop", source)
     assert done.returncode == 0, done.stderr
     assert "24 frames of 27 by best cut" in done.stdout
     assert "Seam: closure" in done.stdout
@@ -49,9 +44,8 @@ def test_loop_on_the_command_line(tmp_path):
     assert len(made.frames) == 24
     assert made.metadata["comment"] == "kept"
 
-    again = [*command, "--fps", "32", "--method", "motion crossfade", "--json"]
-    again += ["-o", str(tmp_path / "fluid.webm")]
-    done = subprocess.run(again, capture_output=True, text=True, check=False)
+    fluid = ["--fps", 32, "--method", "motion crossfade", "--json", "-o", tmp_path / "fluid.webm"]
+    done = run("loop", source, *fluid)
     assert done.returncode == 0, done.stderr
     assert '"frames": 38' in done.stdout
     assert read_video(tmp_path / "fluid.webm").fps == 32
@@ -64,6 +58,6 @@ def test_loop_on_the_command_line(tmp_path):
         (["--method", "best cut", "--shortest", "9"], "longer clip"),
         (["--fps", "60", "-o", str(tmp_path / "fast.gif")], "a GIF shows at most 50"),
     ):
-        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+        done = run("loop", source, *options)
         assert done.returncode == 2
         assert said in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -38,7 +39,13 @@ def models():
     return Files(experts, vae, nano=True).load(CPU)
 
 
-def clip_of(models, camera: str, **options):
+@pytest.fixture(scope="module")
+def clip_of(models):
+    """A clip by its camera move, made once."""
+    return cache(lambda camera, **options: make_clip(models, camera, **options))
+
+
+def make_clip(models, camera: str, **options):
     """A clip of 17 frames at 128 x 80, one second."""
     shot = compose(Brief(camera=camera))
     texts = HashTextEncoder().encode([shot.positive, shot.negative])
@@ -50,10 +57,10 @@ def clip_of(models, camera: str, **options):
     return animate(DiffusersEngine(models, texts[:1], texts[1:]), request, still)
 
 
-def test_it_obeys_the_camera_words(models, camera_motion):
+def test_it_obeys_the_camera_words(clip_of, camera_motion):
     motions = {}
     for move in ("pan left", "pan right", "tilt up", "tilt down", "static"):
-        frames = clip_of(models, move).frames
+        frames = clip_of(move).frames
         motions[move] = camera_motion.measure((frames * 255).byte().numpy())
     for move in ("pan left", "pan right", "tilt up", "tilt down"):
         assert camera_motion.is_right(move, motions[move]), (move, motions[move])
@@ -61,10 +68,10 @@ def test_it_obeys_the_camera_words(models, camera_motion):
     assert still < 0.5 * min(motion.size for motion in motions.values())
 
 
-def test_it_starts_with_the_picture(models):
+def test_it_starts_with_the_picture(clip_of):
     from PIL import Image
 
-    clip = clip_of(models, "pan left")
+    clip = clip_of("pan left")
     with Image.open(EXAMPLE) as opened:
         scaled = opened.convert("RGB").resize((142, 80), Image.Resampling.LANCZOS)
     wanted = torch.tensor(list(scaled.crop((7, 0, 135, 80)).getdata())).reshape(80, 128, 3) / 255
