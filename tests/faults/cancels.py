@@ -11,11 +11,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks import check_files, check_next, clip_of
-from figures import resident
-from prompts import shot
-from rows import Row
-from server import Server
+from .checks import check_files, check_next, clip_of
+from .figures import resident
+from .prompts import shot
+from .rows import Row
+from .server import Server
 
 PROMPTS = 50
 SEED = 7

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from loading import load
+
+from .files import Found, look
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "support"))
-
-from files import Found, look  # noqa: E402
-from loading import load  # noqa: E402
-
 graphs = load("comfyui/engine/graphs.py")
 hosts = load("comfyui/host.py")
 

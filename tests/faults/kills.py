@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from checks import check_files, check_gone, check_next, clip_of, grow_old, report_of
-from prompts import shot
-from rows import Row
-from server import Server
+from .checks import check_files, check_gone, check_next, clip_of, grow_old, report_of
+from .prompts import shot
+from .rows import Row
+from .server import Server
 
 #: Where it is killed: stage, call, the model's calls when the prompt is queued again, the clip's
 #: seconds. One that is being saved is longer: a short one waits in the encoder until its end.

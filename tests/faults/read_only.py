@@ -6,12 +6,12 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks import check_files, check_next, check_told, clip_of
-from full_disk import goes_on
-from mounts import mounted_rows, read_only
-from prompts import FRAMES, shot
-from rows import Row
-from server import Server, hosts
+from .checks import check_files, check_next, check_told, clip_of
+from .full_disk import goes_on
+from .mounts import mounted_rows, read_only
+from .prompts import FRAMES, shot
+from .rows import Row
+from .server import Server, hosts
 
 
 def rows(base: Path) -> Iterator[Row]:

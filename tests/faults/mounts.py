@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from rows import Row
+from .rows import Row
 
 _BALLAST = ".ballast"
 _PAGE = 4096

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from checks import check_files, check_next, check_told, clip_of
-from prompts import STEPS, extension, shot
-from rows import Row
-from server import Server
+from .checks import check_files, check_next, check_told, clip_of
+from .prompts import STEPS, extension, shot
+from .rows import Row
+from .server import Server
 
 FAULTS = ("gpu memory", "memory")
 

@@ -60,19 +60,9 @@ class Row:
         return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
 
 
-def print_table(rows: Iterable[Row]) -> list[Row]:
-    """Prints the rows as they come, and what failed below them."""
-    print(f"| {' | '.join(COLUMNS)} |")
-    print("|---" * len(COLUMNS) + "|", flush=True)
-    done = []
-    for row in rows:
-        print(row.line(), flush=True)
-        done.append(row)
-    failed = [(row.case, problem) for row in done for problem in row.failed]
-    skipped = sum(bool(row.skipped) for row in done)
-    print(f"\n{len(done) - skipped} cases, {len(failed)} checks failed, {skipped} cases skipped")
-    for note in (note for row in done for note in row.notes):
-        print(f"\n{note}")
-    for case, problem in failed:
-        print(f"- {case}: {problem}")
-    return done
+def table(rows: Iterable[Row]) -> str:
+    """The rows as a Markdown table, with what is to be told below it."""
+    rows = list(rows)
+    head = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
+    notes = [f"\n{note}" for row in rows for note in row.notes]
+    return "\n".join([*head, *(row.line() for row in rows), *notes])

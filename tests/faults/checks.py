@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from files import Found, look
-from prompts import FRAMES, shot
-from rows import Row
-from server import Server, hosts
+from .files import Found, look
+from .prompts import FRAMES, shot
+from .rows import Row
+from .server import Server, hosts
 
 _FILE = re.compile(r"(/\S+?\.latent)")
 _AGAIN = "Queue the same prompt again"

@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks import check_told
-from files import is_temporary, look
-from mounts import NoMounts, empty, fill, read_only, small_disk
-from rows import Row
-from server import ROOT, Plan
+from .checks import check_told
+from .files import is_temporary, look
+from .mounts import NoMounts, empty, fill, read_only, small_disk
+from .rows import Row
+from .server import ROOT, Plan
 
 SCRIPT = Path(__file__).with_name("animate_on_demand.py")
 #: Stage, call, and seconds of the clip; a short one waits in the encoder until its end.

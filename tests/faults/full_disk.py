@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
-from checks import check_files, check_next, check_told, clip_of
-from mounts import empty, fill, mounted_rows, small_disk
-from prompts import FRAMES, shot
-from rows import Row
-from server import Server
+from .checks import check_files, check_next, check_told, clip_of
+from .mounts import empty, fill, mounted_rows, small_disk
+from .prompts import FRAMES, shot
+from .rows import Row
+from .server import Server
 
 _LEFT = 8192
 """Bytes that are left for a clip: it begins, and does not end."""

@@ -12,11 +12,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from checks import clip_of
-from files import look
-from prompts import FRAMES, shot
-from rows import Row
-from server import Server, graphs
+from .checks import clip_of
+from .files import look
+from .prompts import FRAMES, shot
+from .rows import Row
+from .server import Server, graphs
 
 _SAVERS = {
     "MP4": ("SaveVideo", {"format": "auto", "codec": "auto"}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from server import graphs
+from .server import graphs
 
 FRAMES = 17
 STEPS = 4

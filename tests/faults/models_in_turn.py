@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean
 
-from checks import check_files, check_next
-from figures import resident
-from prompts import shot, shot_5b
-from rows import Row
-from server import Server
+from .checks import check_files, check_next
+from .figures import resident
+from .prompts import shot, shot_5b
+from .rows import Row
+from .server import Server
 
 TURNS = 20
 _MOST_GROWTH = 0.02
