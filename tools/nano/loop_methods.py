@@ -12,7 +12,8 @@ The methods:
 - *first = last*: the still is the known first and last frame; what ComfyUI's users do today.
 - *circular decoding*: the latents are decoded with the last ones in front, so that the causal
   decoder comes to the seam as it comes to any other frame (`wanderlens.pipeline.loop_decode`).
-- *colours matched*: the step of colour is spread over the turn (`wanderlens.motion.match_turn`).
+- *colours matched*: the step of colour is spread over the turn
+  (`wanderlens.motion.match_loop_to_still`).
 - *bridge*: an open clip; then a second shot from its last five frames to its first four.
 - *roll*: Mobius (arXiv:2502.20307). The latents after the first turn by a few places at every step,
   and the mask and the picture's condition turn along.
@@ -44,7 +45,7 @@ from wanderlens.engines.diffusers.denoiser import Encoded
 from wanderlens.engines.diffusers.engine import DiffusersEngine
 from wanderlens.engines.diffusers.load_models import Files
 from wanderlens.engines.diffusers.models import Placement, WanModels
-from wanderlens.motion import TensorFrames, loop_of_tensor, match_turn, measure_seam
+from wanderlens.motion import TensorFrames, loop_of_tensor, match_loop_to_still, measure_seam
 from wanderlens.nano import HashTextEncoder, nano_files
 from wanderlens.pipeline.loop_decode import close_turn, decode_turn
 from wanderlens.shot import (
@@ -260,7 +261,7 @@ MATCHED = ("first = last, circular decoding",)
 def matched(loop: torch.Tensor, still: torch.Tensor) -> torch.Tensor:
     """The loop with its colours matched; it ends on the still's frame here, and starts after it."""
     turned = loop.roll(1, 0)
-    match_turn(turned, still[0])
+    match_loop_to_still(turned, still[0])
     return turned.roll(-1, 0)
 
 

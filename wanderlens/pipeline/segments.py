@@ -11,7 +11,7 @@ import torch
 from ..engines.base import Anchor, Engine, KnownClip, Observer, Sampler
 from ..latents.cache import KeptLatents
 from ..latents.recovery import Rescue, rescuing
-from ..motion import Continuation, continue_shot, seam_report
+from ..motion import Continuation, continue_segment, seam_report
 from ..shot import CONTEXT_FRAMES, Segment
 from .sampling import ShotLatents, ShotsPlan
 from .stopwatch import Stopwatch
@@ -249,7 +249,7 @@ class Shots:
         turns = self._ends.turns
         after = self._ends.after if segment.known.tail and not turns else None
         with self.watch.stage("match"):
-            done = continue_shot(
+            done = continue_segment(
                 shot,
                 so_far,
                 segment.context,
@@ -292,7 +292,7 @@ def _joint_lines(segment: Segment, done: Continuation) -> list[str]:
     colours = []
     if done.flash:
         colours.append(f"a flash of ΔE {done.flash:.1f} on its first frames was taken out")
-    if done.meant:
+    if done.intended:
         colours.append("its colours change so much that only the joint was matched")
     elif done.start or done.end:
         colours.append(f"matched by ΔE {done.start:.1f} at its start, {done.end:.1f} at its end")

@@ -6,9 +6,9 @@ import pytest
 import torch
 from scenes import pan
 
-from wanderlens.motion import TensorFrames, continue_shot, measure_seam
+from wanderlens.motion import TensorFrames, continue_segment, measure_seam
 from wanderlens.motion.colour import NOTICED, colour_shift
-from wanderlens.motion.continuity import MEANT, Continuation
+from wanderlens.motion.continuity import INTENDED_CHANGE, Continuation
 from wanderlens.motion.lab import lab_of, rgb_of
 
 SIZE = (96, 128)
@@ -46,16 +46,16 @@ def off(frame, true):
 
 def test_a_shot_that_goes_on_by_itself_is_left_alone():
     before, shot, true = clip_and_shot(lambda frame, _: frame.clone())
-    done = continue_shot(shot, before, CONTEXT)
+    done = continue_segment(shot, before, CONTEXT)
     assert (shot - true).abs().max() < 1e-5
-    assert (done.start, done.end, done.flash, done.meant) == (0, 0, 0, False)
+    assert (done.start, done.end, done.flash, done.intended) == (0, 0, 0, False)
     assert done.joints[0].measures.closure == pytest.approx(1, abs=0.1)
 
 
 def test_what_the_round_trip_shifts_is_undone():
     before, shot, true = clip_and_shot(lambda frame, _: tinted(frame, 5.0, 4.0))
     was = off(shot[CONTEXT], true[CONTEXT])
-    done = continue_shot(shot, before, CONTEXT)
+    done = continue_segment(shot, before, CONTEXT)
     assert was > 5
     for index in (CONTEXT, CONTEXT + 10, -1):
         assert off(shot[index], true[index]) < 2 * NOTICED
@@ -65,14 +65,14 @@ def test_what_the_round_trip_shifts_is_undone():
 
 def test_half_of_it_is_undone_by_half():
     before, shot, true = clip_and_shot(lambda frame, _: tinted(frame, 6.0))
-    continue_shot(shot, before, CONTEXT, amount=0.5)
+    continue_segment(shot, before, CONTEXT, amount=0.5)
     assert off(shot[-1], true[-1]) == pytest.approx(3, abs=0.7)
 
 
 def test_colours_are_not_touched_with_nothing_to_match():
     before, shot, _ = clip_and_shot(lambda frame, _: tinted(frame, 6.0))
     last = shot[-1].clone()
-    done = continue_shot(shot, before, CONTEXT, amount=0.0)
+    done = continue_segment(shot, before, CONTEXT, amount=0.0)
     assert torch.equal(shot[-1], last)
     assert (done.start, done.end, done.flash) == (0, 0, 0)
     assert done.joints[0].warped, "the joint is met all the same, little by little"
@@ -82,7 +82,7 @@ def test_a_flash_on_the_first_new_frames_is_taken_out():
     before, shot, true = clip_and_shot(
         lambda frame, index: tinted(frame, 8.0) if 0 <= index < 4 else frame.clone()
     )
-    done = continue_shot(shot, before, CONTEXT)
+    done = continue_segment(shot, before, CONTEXT)
     assert done.flash == pytest.approx(8, abs=2)
     for index in range(CONTEXT, CONTEXT + 6):
         assert off(shot[index], true[index]) < 1.0, index
@@ -91,7 +91,7 @@ def test_a_flash_on_the_first_new_frames_is_taken_out():
 def test_drift_within_a_shot_is_undone():
     before, shot, true = clip_and_shot(lambda frame, index: tinted(frame, max(0, index) * 0.2))
     assert off(shot[-1], true[-1]) > 5
-    done = continue_shot(shot, before, CONTEXT)
+    done = continue_segment(shot, before, CONTEXT)
     assert max(off(one, other) for one, other in zip(shot, true, strict=True)) < 1.2
     assert not done.flash
     assert done.end > 4.5
@@ -100,9 +100,9 @@ def test_drift_within_a_shot_is_undone():
 def test_a_light_that_goes_on_is_meant():
     before, shot, true = clip_and_shot(lambda frame, index: tinted(frame, max(0, index) * 0.9))
     off_before = off(shot[-1], true[-1])
-    done = continue_shot(shot, before, CONTEXT)
-    assert off_before > MEANT
-    assert done.meant
+    done = continue_segment(shot, before, CONTEXT)
+    assert off_before > INTENDED_CHANGE
+    assert done.intended
     assert off(shot[-1], true[-1]) == pytest.approx(off_before, abs=0.5)
     assert off(shot[CONTEXT], true[CONTEXT]) < 1.5
 
@@ -113,7 +113,7 @@ def test_the_anchor_has_the_last_word_where_it_is_seen():
     before = torch.stack([tinted(frame, 4.0) for frame in scenes(range(24))])
     true = scenes(range(24 - CONTEXT, 24 + NEW))
     shot = torch.stack([tinted(frame, 4.0) for frame in true])
-    continue_shot(shot, before, CONTEXT, anchors=(first,))
+    continue_segment(shot, before, CONTEXT, anchors=(first,))
     assert off(shot[CONTEXT], before[-1]) < 1.0, "it starts where the clip is"
     assert off(shot[-1], true[-1]) < 1.0, "and ends where it began"
 
@@ -121,7 +121,7 @@ def test_the_anchor_has_the_last_word_where_it_is_seen():
 def test_an_anchor_that_shows_something_else_is_not_believed():
     before, shot, true = clip_and_shot(lambda frame, _: frame.clone())
     other = torch.rand(*SIZE, 3, generator=torch.Generator().manual_seed(1)) * 0.2
-    continue_shot(shot, before, CONTEXT, anchors=(other,))
+    continue_segment(shot, before, CONTEXT, anchors=(other,))
     assert off(shot[-1], true[-1]) < NOTICED
 
 
@@ -135,7 +135,7 @@ def test_a_picture_that_was_put_elsewhere_is_met():
     before = pan(range(24), speed=0.6)
     shot = pan([time - 1.5 for time in range(24 - CONTEXT, 24 + NEW)], speed=0.6)
     raw = seam_of(before, shot)
-    done = continue_shot(shot, before, CONTEXT)
+    done = continue_segment(shot, before, CONTEXT)
     assert raw.closure < 0.7 or raw.closure > 1.4
     assert done.joints[0].warped
     assert abs(done.joints[0].measures.closure - 1) < abs(raw.closure - 1) / 2
@@ -149,7 +149,7 @@ def test_detail_that_the_model_lost_fades_instead_of_jumping():
 
     before, shot, true = clip_and_shot(soft)
     raw = (shot[CONTEXT] - true[CONTEXT]).abs().mean()
-    continue_shot(shot, before, CONTEXT)
+    continue_segment(shot, before, CONTEXT)
     assert (shot[CONTEXT] - true[CONTEXT]).abs().mean() < raw / 2
     assert (shot[CONTEXT + 7] - true[CONTEXT + 7]).abs().mean() > raw / 2
 
@@ -159,7 +159,7 @@ def test_a_known_end_is_met_too():
     true = scenes(range(24 - CONTEXT, 24 + NEW + 8))
     shot = torch.stack([tinted(frame, 6.0 * index / 45) for index, frame in enumerate(true)])[:-4]
     after = true[CONTEXT + NEW :]
-    done = continue_shot(shot, before, CONTEXT, after=after, ends_with=4)
+    done = continue_segment(shot, before, CONTEXT, after=after, ends_with=4)
     assert len(done.joints) == 2
     assert off(shot[CONTEXT + NEW - 1], true[CONTEXT + NEW - 1]) < 1.0
     assert all(joint.measures.visibility <= 1 for joint in done.joints)
@@ -171,7 +171,7 @@ def test_a_known_end_is_met_too():
 def test_the_shortest_shots(new):
     before = scenes(range(3))
     shot = scenes(range(2, 3 + new))
-    done = continue_shot(shot, before, 1)
+    done = continue_segment(shot, before, 1)
     assert torch.isfinite(shot).all()
     assert len(done.joints) == 1
 
@@ -180,7 +180,7 @@ def test_inputs_are_not_changed():
     before, shot, _ = clip_and_shot(lambda frame, _: tinted(frame, 5.0))
     after, anchor = scenes(range(24 + NEW - 4, 24 + NEW + 4)), scenes([0])[0]
     copies = before.clone(), after.clone(), anchor.clone()
-    continue_shot(shot, before, CONTEXT, after=after, ends_with=4, anchors=(anchor,))
+    continue_segment(shot, before, CONTEXT, after=after, ends_with=4, anchors=(anchor,))
     for own, copy in zip((before, after, anchor), copies, strict=True):
         assert torch.equal(own, copy)
 
@@ -205,7 +205,7 @@ def panorama():
 def test_a_new_view_is_no_drift():
     before, true = panorama()
     shot = true.clone()
-    done = continue_shot(shot, before, CONTEXT, anchors=(before[0], before[-1]))
+    done = continue_segment(shot, before, CONTEXT, anchors=(before[0], before[-1]))
     assert done.end < 0.5
     assert (shot - true).abs().max() < 0.01
 
@@ -222,7 +222,7 @@ def test_what_walks_into_the_picture_is_no_drift():
         frames.append(frame)
     true = torch.stack(frames)
     shot = true.clone()
-    continue_shot(shot, true[:CONTEXT], CONTEXT, anchors=(still,))
+    continue_segment(shot, true[:CONTEXT], CONTEXT, anchors=(still,))
     assert (shot[:, :, : SIZE[1] // 3] - true[:, :, : SIZE[1] // 3]).abs().max() < 0.02
 
 
@@ -242,7 +242,7 @@ def test_a_view_that_stays_is_held_to_the_anchor_whatever_became_of_its_detail()
     shot = torch.cat([still[None].repeat(CONTEXT, 1, 1, 1), true])
     before = still[None].repeat(16, 1, 1, 1)
     raw = lab_of(shot[-1].numpy())[..., 0].mean() - lab_of(still.numpy())[..., 0].mean()
-    continue_shot(shot, before, CONTEXT, anchors=(still,))
+    continue_segment(shot, before, CONTEXT, anchors=(still,))
     held = lab_of(shot[-1].numpy())[..., 0].mean() - lab_of(still.numpy())[..., 0].mean()
     assert raw > 4
     assert abs(held) < raw / 2
@@ -251,6 +251,6 @@ def test_a_view_that_stays_is_held_to_the_anchor_whatever_became_of_its_detail()
 def test_changes_fade_where_that_is_asked_for():
     before, shot, _ = clip_and_shot(lambda frame, _: tinted(frame, 6.0))
     last, first = shot[-1].clone(), shot[CONTEXT].clone()
-    continue_shot(shot, before, CONTEXT, fades=True)
+    continue_segment(shot, before, CONTEXT, fades=True)
     assert (shot[-1] - last).abs().max() < 0.01, "the end stays as the model made it"
     assert (shot[CONTEXT] - first).abs().mean() > 0.03

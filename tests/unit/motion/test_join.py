@@ -14,14 +14,14 @@ from scenes import circle, pan, scene
 from wanderlens.errors import InputError
 from wanderlens.motion import (
     JOIN_METHODS,
-    Joined,
+    JoinedFrames,
     TensorFrames,
     join_clips,
     join_of_tensors,
     loop_of_tensor,
 )
 from wanderlens.motion.colour import ColourShift
-from wanderlens.motion.joined import Recoloured
+from wanderlens.motion.frame_views import RecolouredFrames
 from wanderlens.motion.lab import lab_of
 
 TINT = torch.tensor([0.9, 0.82, 0.86])
@@ -191,7 +191,7 @@ def test_what_the_end_is_off_by_goes_after_the_joint():
 def test_colours_come_back_between_two_frames_and_stay():
     clip = TensorFrames(pan(range(8)))
     change = ColourShift((50.0, 0.0, 0.0), (8.0, 2.0, -4.0), (1.1, 1.0, 0.9))
-    made = Recoloured(clip, change, 0.5, 2, 6)
+    made = RecolouredFrames(clip, change, 0.5, 2, 6)
     for index, share in enumerate((0, 0, 0, 0.25, 0.5, 0.75, 1, 1)):
         assert np.array_equal(made[index], change.apply(clip[index], 0.5 * share))
 
@@ -301,7 +301,7 @@ def test_a_joined_clip_can_be_joined_again():
     """The clip in the middle keeps half of its frames for each joint."""
     clips = [numbered(20), numbered(6, 20), numbered(20, 40)]
     one = join_clips(TensorFrames(clips[0]), TensorFrames(clips[1]), "crossfade", 8, 0.0)
-    assert isinstance(one.frames, Joined)
+    assert isinstance(one.frames, JoinedFrames)
     two = join_clips(one.frames, TensorFrames(clips[2]), "crossfade", 8, 0.0, close_loop=True)
     assert [len(one.frames), len(two.frames), two.wrap] == [23, 32, 8]
     levels = [round(float(two.frames[i][0, 0, 0]) * 64, 3) for i in range(32)]

@@ -9,7 +9,7 @@ from scenes import circle, pan, scene
 
 from wanderlens.errors import InputError
 from wanderlens.motion import TensorFrames, measure_seam, seam_report
-from wanderlens.motion.seam import REPEATED, SeamMeasures
+from wanderlens.motion.seam_measures import REPEATED, SeamMeasures
 
 
 def measured(frames: torch.Tensor, at: int | None = None, **options) -> SeamMeasures:

@@ -27,7 +27,7 @@ FOLDER_VARIABLE = "FAULTS_FOLDER"
 
 #: Functions that a stage without a model runs in; what they compute with torch strikes.
 INSIDE = {
-    "match": ("continue_shot",),
+    "match": ("continue_segment",),
     "interpolate": ("convert_frame_rate",),
     "loop": ("close_generated", "close_turn"),
     "save": ("save_to",),
