@@ -1,9 +1,9 @@
 """Converts clips to another frame rate.
 
 The frame counts are exact. An open clip of T frames keeps its first and last frame: (T-1)·r + 1
-frames at the ratio r = output / native. A loop of T frames has T steps, the last of which leads back to
-frame 0: T·r frames. Where that is not whole, the nearest whole number of frames divides the clip
-evenly. Frames that fall on a frame of the input are that frame, bit for bit.
+frames at the ratio r = output / native. A loop of T frames has T steps, the last of which leads
+back to frame 0: T·r frames. If that is not whole, the nearest whole number of frames divides the
+clip evenly. Frames that fall on a frame of the input are that frame, bit for bit.
 """
 
 from __future__ import annotations
