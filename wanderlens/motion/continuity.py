@@ -86,7 +86,7 @@ def continue_segment(
             given; else they are left alone.
         anchors: Frames [H, W, 3] of the first segment that colours are matched to, best first.
         amount: How much of the colour changes is applied, 0..1.
-        fades: Whether the changes fade until the end, which stays as the model made it.
+        fades: Whether the changes fade until the end, which stays as generated.
         fps: Frames per second.
         progress: Called while frames are measured and changed.
 

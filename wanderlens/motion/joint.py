@@ -1,6 +1,6 @@
 """Blends a generated segment into the known frame that it meets, where that is less visible.
 
-The known frame minus what the model made of it is the joint's error in detail, position and light.
+The known frame minus the generated one is the joint's error in detail, position and light.
 That difference is warped along optical flow and fades over the first new frames ("warped"), unless
 the plain joint ("trimmed") is measured to be less visible.
 """

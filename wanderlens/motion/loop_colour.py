@@ -27,7 +27,7 @@ def match_loop_to_still(
         progress: Called after each frame that is changed.
 
     Returns:
-        The changes that were made; none that is too small to notice, or where the frame has too
+        The changes that were applied; none that is too small to notice, or where the frame has too
         little in common with the still to compare them.
     """
     import torch

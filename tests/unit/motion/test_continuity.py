@@ -1,4 +1,4 @@
-"""What betrays the joint of a clip and a shot that a model has added is put in, and undone."""
+"""Faults at the joint of a clip and a generated segment: each is put in, and has to be undone."""
 
 import cv2
 import numpy as np
