@@ -60,7 +60,7 @@ def test_alpha_is_laid_on_white_and_grey_is_repeated():
     assert fitted(grey, 4, 4, 4)[0][0, 0, 0].tolist() == pytest.approx([0.3] * 3 + [1])
     result, note = fitted(red, 2, 2, 1)
     assert result.mean().item() == pytest.approx(0.299 * 0.95 + 0.587 * 0.8 + 0.114 * 0.75)
-    assert note == "Frames of 4x4 are scaled by 0.5, laid on white and result grey to 2x2."
+    assert note == "Frames of 4x4 are scaled by 0.5, laid on white and made grey to 2x2."
 
 
 @settings(max_examples=60)
