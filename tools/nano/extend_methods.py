@@ -20,8 +20,7 @@ The methods:
 
 - *concatenated*: the last frame is the next shot's still; the shots are put one after the other.
 - *one frame*: the same without the frame that is shown twice; what ComfyUI's users do today.
-- *five frames*: the last five frames are known; nothing is matched.
-- *extend, n*: what FrameContinuityExtend does with n context frames, through its own code.
+- *extend*: what FrameContinuityExtend does with five context frames, through its own code.
 """
 
 from __future__ import annotations
@@ -57,8 +56,8 @@ from wanderlens.shot import ExtensionRequest
 
 FIRST, ADDED, TIMES = 33, 32, 5
 MOVES = ("static", "pan left", "pan right", "tilt down")
-CONTEXTS = (5, 9, 1)
-METHODS = ("concatenated", "one frame", "five frames", *(f"extend, {n}" for n in CONTEXTS))
+CONTEXT = 5
+METHODS = ("concatenated", "one frame", "extend")
 AROUND = 24
 SPAN = 8
 
@@ -69,20 +68,20 @@ def first_shot(studio: Studio, shot: Shot) -> torch.Tensor:
     return decoded(engine, latents)
 
 
-def chained(studio: Studio, shot: Shot, clip: torch.Tensor, context: int) -> list[torch.Tensor]:
-    """The shots that follow, known frames included."""
-    engine, made = studio.engine(shot.prompt), []
+def chained(studio: Studio, shot: Shot, clip: torch.Tensor) -> list[torch.Tensor]:
+    """The shots that follow, each with the last frame of the one before as its still."""
+    engine, more = studio.engine(shot.prompt), []
     for number in range(1, TIMES + 1):
-        encoded = engine.encode(known(clip[-context:], None, context + ADDED))
-        made.append(decoded(engine, studio.sample(engine, encoded, shot.seed + number)))
-        clip = made[-1]
-    return made
+        encoded = engine.encode(known(clip[-1:], None, 1 + ADDED))
+        more.append(decoded(engine, studio.sample(engine, encoded, shot.seed + number)))
+        clip = more[-1]
+    return more
 
 
-def extended(studio: Studio, shot: Shot, clip: torch.Tensor, context: int) -> torch.Tensor:
+def extended(studio: Studio, shot: Shot, clip: torch.Tensor) -> torch.Tensor:
     request = ExtensionRequest(
         clip_frames=len(clip), clip_width=WIDTH, clip_height=HEIGHT, duration=TIMES * ADDED / 16,
-        context_frames=context, seed=shot.seed + 1,
+        context_frames=CONTEXT, seed=shot.seed + 1,
     )  # fmt: skip
     return extend(studio.engine(shot.prompt), request, clip).frames
 
@@ -95,22 +94,15 @@ def variants(
     evenly = [FIRST + ADDED * number for number in range(TIMES)]
     if not {"concatenated", "one frame"} <= done:
         start = time.monotonic()
-        more = chained(studio, shot, clip, 1)
+        more = chained(studio, shot, clip)
         spent = time.monotonic() - start
         repeated = [FIRST + (ADDED + 1) * number for number in range(TIMES)]
         yield "concatenated", torch.cat([clip, *more]), repeated, spent
         yield "one frame", torch.cat([clip, *(each[1:] for each in more)]), evenly, spent
-    if "five frames" not in done:
+    if "extend" not in done:
         start = time.monotonic()
-        more = chained(studio, shot, clip, 5)
-        joined = torch.cat([clip, *(each[5:] for each in more)])
-        yield "five frames", joined, evenly, time.monotonic() - start
-    for context in CONTEXTS:
-        name = f"extend, {context}"
-        if name not in done:
-            start = time.monotonic()
-            joined = extended(studio, shot, clip, context)
-            yield name, joined, evenly, time.monotonic() - start
+        joined = extended(studio, shot, clip)
+        yield "extend", joined, evenly, time.monotonic() - start
 
 
 def measured(clip: torch.Tensor, joints: list[int], still: torch.Tensor) -> dict[str, float]:
@@ -122,7 +114,7 @@ def measured(clip: torch.Tensor, joints: list[int], still: torch.Tensor) -> dict
         seams.append(
             {
                 "closure": seam.closure, "ratio": seam.flow_ratio, "turn": seam.flow_turn,
-                "colour": seam.colour_step, "sharp": seam.sharpness, "shows": seam.visibility,
+                "colour": seam.colour_step, "sharp": seam.sharpness,
                 "velocity": velocity_change(clip, joint),
             }
         )  # fmt: skip
@@ -189,23 +181,23 @@ def main() -> None:
             continue
         for name, clip, joints, spent in variants(studio, shot, done):
             if name not in done:
-                made = measured(clip, joints, shot.still)
-                runs.note(method=name, shot=label, move=shot.move, s=spent, **made)
+                measures = measured(clip, joints, shot.still)
+                runs.note(method=name, shot=label, move=shot.move, s=spent, **measures)
     evenly = [FIRST + ADDED * number for number in range(TIMES)]
     done = {row["shot"] for row in rows if row["method"] == "true moves"}
     # Camera moves over the photographs themselves: what no method can be below.
     for name, move, clip in true_clips(arguments.photos, MOVES, evenly[-1] + ADDED, loop=False):
         label = f"{name} {move}"
         if label not in done:
-            made = measured(clip, evenly, clip[:1])
-            runs.note(method="true moves", shot=label, move=move, s=0.0, **made)
+            measures = measured(clip, evenly, clip[:1])
+            runs.note(method="true moves", shot=label, move=move, s=0.0, **measures)
     labels = {f"{shot.photo} {shot.move}" for shot in chosen}
     print(table([row for row in rows if row["shot"] in labels]))
 
 
 COLUMNS = {
     "closure": "{:.2f}", "ratio": "{:.2f}", "turn": "{:.0f}°", "velocity": "{:.2f}",
-    "colour": "{:.1f}", "sharp": "{:.2f}", "shows": "{:.1f}", "in place": "{:.1f}",
+    "colour": "{:.1f}", "sharp": "{:.2f}", "in place": "{:.1f}",
     "followed": "{:.1f}", "s": "{:.0f}",
 }  # fmt: skip
 
@@ -213,7 +205,7 @@ COLUMNS = {
 def table(rows: list[dict[str, Any]]) -> str:
     """Medians of each method, of all shots or of those that a measure is for."""
     heads = (
-        "closure", "speed", "turn", "velocity, %", "ΔE at the joint", "sharpness", "shows",
+        "closure", "speed", "turn", "velocity, %", "ΔE at the joint", "sharpness",
         "ΔE in place", "ΔE followed", "s",
     )  # fmt: skip
     lines = [f"| method | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]

@@ -12,12 +12,14 @@ The methods:
 - *first = last*: the still is the known first and last frame; what ComfyUI's users do today.
 - *circular decoding*: the latents are decoded with the last ones in front, so that the causal
   decoder comes to the seam as it comes to any other frame (`wanderlens.pipeline.loop_decode`).
-- *colours matched*: the step of colour is spread over the turn (`wanderlens.motion.match_turn`).
+- *colours matched*: the step of colour is spread over the turn
+  (`wanderlens.motion.match_loop_to_still`).
 - *bridge*: an open clip; then a second shot from its last five frames to its first four.
 - *roll*: Mobius (arXiv:2502.20307). The latents after the first turn by a few places at every step,
   and the mask and the picture's condition turn along.
 - *circular positions*: the rotary attention's frequencies in time are rounded so that they repeat
   after one turn (in the spirit of Loopy, arXiv:2608.23090, without its training).
+- *padded*: circular padding; at every step, latents of the other end stand on both sides.
 """
 
 from __future__ import annotations
@@ -44,7 +46,7 @@ from wanderlens.engines.diffusers.denoiser import DiffusersSegment
 from wanderlens.engines.diffusers.engine import DiffusersEngine
 from wanderlens.engines.diffusers.load_models import Files
 from wanderlens.engines.diffusers.models import Placement, WanModels
-from wanderlens.motion import TensorFrames, loop_of_tensor, match_turn, measure_seam
+from wanderlens.motion import TensorFrames, loop_of_tensor, match_loop_to_still, measure_seam
 from wanderlens.nano import HashTextEncoder, nano_files
 from wanderlens.pipeline.loop_decode import blend_end_into_start, decode_after_end
 from wanderlens.shot import (
@@ -158,39 +160,25 @@ def circular_positions(models: WanModels, ring: int) -> Iterator[None]:
             rope.freqs_cos, rope.freqs_sin = cosine, sine
 
 
-def padded(lead: int, trail: int, *, end: bool = False, turn: int = 0) -> Method:
+def padded(studio: Studio, shot: Shot) -> torch.Tensor:
     """Circular padding: at every step the ring's last latents stand before it, its first after."""
-
-    def make(studio: Studio, shot: Shot) -> torch.Tensor:
-        engine = studio.engine(shot.prompt)
-        size = PERIOD // 4
-        encoded = engine.encode(known(shot.still, None, 4 * (size + lead + trail) + 1))
-        condition = encoded.condition.clone()
-        if end:  # the ring's last frame is the still
-            closed = engine.encode(known(shot.still, shot.still))
-            condition[:, :, 1 + lead + size - 1] = closed.condition[:, :, -1]
-            if lead:
-                condition[:, :, lead] = closed.condition[:, :, -1]
-        x = torch.randn(encoded.shape, generator=torch.Generator().manual_seed(shot.seed))
-        first, ring = x[:, :, :1], x[:, :, 1 + lead : 1 + lead + size]
-        settings, sigmas, turned = studio.settings, studio.sigmas, 0
-        with torch.inference_mode():
-            for step in range(settings.steps):
-                expert: Expert = "high_noise" if step < studio.high_steps else "low_noise"
-                velocity = engine.denoiser(
-                    replace(encoded, condition=condition), expert, settings.cfg
-                )
-                before = [ring[:, :, size - lead :]] if lead else []
-                after = [ring[:, :, :trail]] if trail else []
-                whole = torch.cat([first, *before, ring, *after], 2)
-                made = whole + (sigmas[step + 1] - sigmas[step]) * velocity(whole, sigmas[step])
-                first, ring = made[:, :, :1], made[:, :, 1 + lead : 1 + lead + size]
-                ring = ring.roll(turn, 2)
-                turned += turn
-        latents = torch.cat([first, ring.roll(-turned, 2)], 2)
-        return decode_circular(engine, engine.denormalised(latents))
-
-    return make
+    pad, size = 2, PERIOD // 4
+    engine = studio.engine(shot.prompt)
+    encoded = engine.encode(known(shot.still, None, 4 * (size + 2 * pad) + 1))
+    end = engine.encode(known(shot.still, shot.still)).condition[:, :, -1]
+    condition = encoded.condition.clone()
+    condition[:, :, pad + size] = condition[:, :, pad] = end  # the ring's last frame is the still
+    x = torch.randn(encoded.shape, generator=torch.Generator().manual_seed(shot.seed))
+    first, ring = x[:, :, :1], x[:, :, 1 + pad : 1 + pad + size]
+    settings, sigmas = studio.settings, studio.sigmas
+    with torch.inference_mode():
+        for step in range(settings.steps):
+            expert: Expert = "high_noise" if step < studio.high_steps else "low_noise"
+            velocity = engine.denoiser(replace(encoded, condition=condition), expert, settings.cfg)
+            x = torch.cat([first, ring[:, :, size - pad :], ring, ring[:, :, :pad]], 2)
+            x = x + (sigmas[step + 1] - sigmas[step]) * velocity(x, sigmas[step])
+            first, ring = x[:, :, :1], x[:, :, 1 + pad : 1 + pad + size]
+    return decode_circular(engine, engine.denormalised(torch.cat([first, ring], 2)))
 
 
 Method = Callable[[Studio, Shot], torch.Tensor]
@@ -252,7 +240,7 @@ METHODS: dict[str, Method] = {
     "roll": plain(end=False, circular=True, turn=3),
     "first = last, roll": plain(circular=True, turn=3),
     "first = last, circular positions": plain(circular=True, ring=True),
-    "first = last, padded": padded(2, 2, end=True),
+    "first = last, padded": padded,
     "open clip, motion crossfade": blended,
 }
 #: Methods that are measured with their colours matched over the turn too; no more sampling.
@@ -262,7 +250,7 @@ MATCHED = ("first = last, circular decoding",)
 def matched(loop: torch.Tensor, still: torch.Tensor) -> torch.Tensor:
     """The loop with its colours matched; it ends on the still's frame here, and starts after it."""
     turned = loop.roll(1, 0)
-    match_turn(turned, still[0])
+    match_loop_to_still(turned, still[0])
     return turned.roll(-1, 0)
 
 
@@ -372,11 +360,9 @@ def perfect_loops(studio: Studio, folder: Path) -> Iterator[tuple[str, torch.Ten
         engine = studio.engine("")
         latents = engine.encode_frames(truth)
         still = truth[:1]
-        circular = decode_circular(engine, latents)
         yield "perfect loops", truth[1:], still
         yield "perfect loops, VAE", decoded(engine, latents)[:PERIOD], still
-        yield "perfect loops, VAE, circular decoding", circular, still
-        yield "perfect loops, VAE, circular, colours matched", matched(circular, still), still
+        yield "perfect loops, VAE, circular decoding", decode_circular(engine, latents), still
 
 
 def psnr(one: torch.Tensor, other: torch.Tensor) -> float:

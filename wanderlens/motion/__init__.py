@@ -1,9 +1,10 @@
-"""Motion between frames: optical flow, frame rates, loops and seams.
+"""Motion between frames: optical flow, frame rates, loops, joins and seams.
 
 `convert_frame_rate` brings a clip to another frame rate; `interpolator_from_model` lets it use
-ComfyUI's RIFE and FILM models. `close_loop` makes any clip repeat, `join_clips` joins two, and
-`measure_seam` says how well a loop closes or two clips join. torch, NumPy, OpenCV and SciPy are
-imported when a function needs them.
+ComfyUI's RIFE and FILM models. `close_loop` turns a clip into a loop, `join_clips` joins two clips,
+`continue_segment` makes a generated segment continue a clip, and `measure_seam` tells how well a
+loop closes or two clips join. torch, NumPy, OpenCV and SciPy are imported inside the functions that
+need them.
 """
 
 from .blend import MAX_BLEND, check_blend
@@ -11,26 +12,21 @@ from .continuity import Continuation, continue_segment
 from .fit import fit_frames
 from .frame_rate import (
     REACH,
-    Interpolator,
     convert_frame_rate,
     frames_at,
     frames_at_rate,
     output_frames,
 )
+from .frame_views import JoinedFrames
 from .frames import Frames, Progress, StreamedFrames, TensorFrames, check_finite, check_frames
 from .interp_model import interpolator_from_model
 from .join import JOIN_METHODS, JoinedClip, check_join, join_clips, join_of_tensors
-from .joined import Joined
-from .loop import (
-    LOOP_METHODS,
-    ClosedLoop,
-    Loop,
-    LoopPlan,
-    close_loop,
-    loop_of_tensor,
-    match_turn,
-)
-from .seam import SeamMeasures, measure_seam, seam_report
+from .loop import ClosedLoop, close_loop, loop_of_tensor
+from .loop_colour import match_loop_to_still
+from .loop_frames import LOOP_METHODS, LoopFrames, LoopPlan
+from .model_interpolation import Interpolator
+from .seam import measure_seam
+from .seam_measures import SeamMeasures, seam_report
 
 __all__ = [
     "JOIN_METHODS",
@@ -41,9 +37,9 @@ __all__ = [
     "Continuation",
     "Frames",
     "Interpolator",
-    "Joined",
     "JoinedClip",
-    "Loop",
+    "JoinedFrames",
+    "LoopFrames",
     "LoopPlan",
     "Progress",
     "SeamMeasures",
@@ -63,7 +59,7 @@ __all__ = [
     "join_clips",
     "join_of_tensors",
     "loop_of_tensor",
-    "match_turn",
+    "match_loop_to_still",
     "measure_seam",
     "output_frames",
     "seam_report",

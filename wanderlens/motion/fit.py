@@ -1,4 +1,4 @@
-"""A clip made to fit beside another one: its size and its channels."""
+"""Fits a clip to another one's size and channels by cropping and scaling."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ def fit_frames(
 ) -> tuple[Frames, str | None]:
     """Bring a clip's frames to a size and a number of channels, each when it is asked for.
 
-    They are cropped around their centre to the shape that is wanted, and scaled: averaged over
-    areas to shrink, Lanczos to enlarge. Transparent parts are laid on white where alpha goes, and
-    grey is repeated where colour comes.
+    They are cropped around their centre to the target's aspect ratio and scaled: area-averaged to
+    shrink, Lanczos to enlarge. Where alpha is dropped, transparent parts are composited on white;
+    grey is repeated over the colour channels.
 
     Args:
         frames: A clip of at least one frame, C 1, 3 or 4. Not changed.
@@ -28,7 +28,7 @@ def fit_frames(
 
     Returns:
         Frames [height, width, channels] float32, 0..1, and a sentence about what is done to them;
-        the clip itself and None where they fit already.
+        the clip itself and None if it fits already.
     """
     from_height, from_width, from_channels = frames[0].shape
     if (from_height, from_width, from_channels) == (height, width, channels):
@@ -52,11 +52,11 @@ def fit_frames(
     to = f" to {width}x{height}" if (from_height, from_width) != (height, width) else ""
     note = f"Frames of {from_width}x{from_height} are {what}{to}."
     top, left = (from_height - rows) // 2, (from_width - columns) // 2
-    return _Fitted(frames, (top, left, rows, columns), (height, width, channels)), note
+    return _FittedFrames(frames, (top, left, rows, columns), (height, width, channels)), note
 
 
 @dataclass(frozen=True, slots=True)
-class _Fitted:
+class _FittedFrames:
     """A clip cut to `crop` (top, left, rows, columns) and brought to a shape [H, W, C]."""
 
     frames: Frames

@@ -1,13 +1,13 @@
-"""Optical flow between two frames, and the frames between them.
+"""Optical flow between two frames, and interpolation of the frames between them.
 
 Dense flow is OpenCV's DIS (Kroeger et al. 2016, arXiv:1603.03590), calculated in both directions.
-What a pair of frames looks like at a time between them is found in three steps:
+A frame at a time between a pair of frames is computed in three steps:
 
-1. Where was, and where will be, what is seen at a pixel? Points move with their flow and, as in
+1. For each pixel, where its point lies in either frame. Points move with their flow and, as in
    Xu et al. 2019 (arXiv:1911.00627), with the acceleration that the neighbouring pairs show. The
    path is inverted by fixed-point iteration, once from each side.
-2. Both sides' answers are averaged by how far the two flows agree (the forward-backward check of
-   Sundaram et al. 2010) and how well the inversion fits.
+2. Both sides' estimates are averaged, weighted by how far the two flows agree (the
+   forward-backward check of Sundaram et al. 2010) and how well the inversion fits.
 3. Both frames are sampled there and blended by time; where the check says that a point is hidden
    in one frame, or it lies outside of that frame, the other one is used.
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     Bytes = NDArray[np.uint8]
 
 MIN_SIDE = 16
-"""Frames with a shorter side, in pixels, are too small for DIS; they count as not moving."""
+"""Frames with a side shorter than this, in pixels, are too small for DIS; they count as still."""
 
 CUT_DIFFERENCE = 0.06
 """A cut differs by at least this much in mean absolute luma, of 1."""
 
 CUT_UNEXPLAINED = 0.55
-"""A cut keeps at least this share of the difference after motion compensation.
+"""At a cut, at least this share of the difference is left after motion compensation.
 
 On photographs, cuts keep 0.68 or more, fast camera moves 0.43 or less.
 """
@@ -44,7 +44,7 @@ _LEAST_TRUST = 0.01
 
 @dataclass(frozen=True, slots=True)
 class PairMotion:
-    """How the points of two frames in succession move.
+    """How the points of two consecutive frames move.
 
     Attributes:
         forward: Flow from the first frame to the second, on the first frame's pixels.
@@ -117,7 +117,7 @@ def acceleration(before: PairMotion | None, after: PairMotion | None) -> Floats 
 
     Returns:
         [H, W, 2] in pixels per squared frame interval, damped towards 0 where the flows cannot be
-        trusted. None where it is not known: at a clip's ends and at cuts.
+        trusted. None if it is not known: at a clip's ends and at cuts.
     """
     if before is None or after is None or before.cut or after.cut:
         return None
@@ -134,7 +134,7 @@ def frame_between(
     second_acceleration: Floats | None,
     time: float,
 ) -> Floats:
-    """The frame at a time between two frames.
+    """Interpolate the frame at a time between two frames.
 
     Across a cut, that is the nearer of the two frames, the first one at half time.
 
@@ -142,7 +142,7 @@ def frame_between(
         first: [H, W, C] float32, C at most 4.
         second: The same shape.
         motion: The motion between them.
-        first_acceleration: Acceleration on the first frame's pixels, None where not known.
+        first_acceleration: Acceleration on the first frame's pixels, None if not known.
         second_acceleration: The same on the second frame's pixels.
         time: 0..1, 0 at the first frame.
 
@@ -164,13 +164,13 @@ def frame_between(
     seen_1 = sample(motion.forward_trust, here) + np.float32(_LEAST_TRUST)
     seen_2 = sample(motion.backward_trust, there) + np.float32(_LEAST_TRUST)
 
-    believe = fit_1 * seen_1
-    believe /= believe + fit_2 * seen_2
-    believe = believe[..., None]
+    weight = fit_1 * seen_1
+    weight /= weight + fit_2 * seen_2
+    weight = weight[..., None]
     in_first = there + sample(motion.backward, there)
-    in_first += believe * (here - in_first)
+    in_first += weight * (here - in_first)
     in_second = here + sample(motion.forward, here)
-    in_second += (1 - believe) * (there - in_second)
+    in_second += (1 - weight) * (there - in_second)
 
     share = np.float32(time) * seen_1 * _inside(in_second)
     share /= share + np.float32(1 - time) * seen_2 * _inside(in_first)
@@ -238,7 +238,7 @@ def _trust(there: Floats, back: Floats, grid: Floats) -> Floats:
 
 
 def _is_cut(first: Bytes, second: Bytes, in_second: Floats, in_first: Floats) -> bool:
-    """Whether the frames differ much, and motion explains too little of it."""
+    """Whether the frames differ much and motion explains too little of the difference."""
     import numpy as np
 
     luma_1, luma_2 = first.astype(np.float32), second.astype(np.float32)
@@ -270,8 +270,8 @@ def _invert(flow: Floats, bend: Floats | None, time: float, grid: Floats) -> tup
     p = pixel - (t v(p) - t (1 - t) / 2 a(p)).
 
     Returns:
-        The points, and how well each fits, 0..1: low where the steps do not settle because
-        nothing of the frame, or more than one point of it, comes to a pixel.
+        The points, and how well each fits, 0..1: low where the iteration does not converge because
+        no point of the frame, or more than one, moves to the pixel.
     """
     import numpy as np
 
@@ -285,7 +285,7 @@ def _invert(flow: Floats, bend: Floats | None, time: float, grid: Floats) -> tup
 
 
 def _inside(points: Floats) -> Floats:
-    """Near 1 for points on the picture, falling to nearly 0 a few pixels outside of it."""
+    """Near 1 for points inside the frame, falling to nearly 0 a few pixels outside of it."""
     import numpy as np
 
     height, width = points.shape[:2]

@@ -1,7 +1,7 @@
-"""Clips as this package's numeric parts take them: frame by frame, so that length costs no memory.
+"""The `Frames` protocol: a clip read frame by frame, so that memory does not grow with its length.
 
 A clip is anything with a length whose items are frames, [H, W, C] float32 arrays in 0..1; a frame
-is read when it is asked for and never written to.
+is read on demand and never written to.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 Progress = Callable[[int, int], None]
-"""Called with what is done and the total; what it raises ends the work."""
+"""Called with the work done and the total; an exception from it cancels the work."""
 
 
 class Frames(Protocol):
@@ -35,10 +35,10 @@ class Frames(Protocol):
 
 
 class TensorFrames:
-    """The frames of a tensor, each brought to the CPU when it is asked for."""
+    """The frames of a tensor, each moved to the CPU when it is read."""
 
     def __init__(self, frames: torch.Tensor) -> None:
-        """Takes a clip as it is.
+        """Wrap a tensor.
 
         Args:
             frames: [T, H, W, C], of a floating dtype in 0..1, or uint8 in 0..255. Not changed.
@@ -60,10 +60,10 @@ class TensorFrames:
 
 
 class RecentFrames:
-    """A clip whose last frames are held, for clips whose frames cost something to make."""
+    """A clip whose most recently read frames are cached, for clips whose frames are computed."""
 
     def __init__(self, frames: Frames, count: int) -> None:
-        """Holds the `count` frames that were made last."""
+        """Cache the last `count` frames."""
         self._source = frames
         self._count = count
         self._held: dict[int, Floats] = {}
@@ -83,10 +83,10 @@ class RecentFrames:
 
 
 class StreamedFrames:
-    """A clip that comes in pieces and is read in order; only its last frames are held."""
+    """A clip that arrives in pieces and is read in order; only its last frames are held."""
 
     def __init__(self, pieces: Iterable[torch.Tensor], count: int, reach: int) -> None:
-        """Nothing is read yet.
+        """Wrap an iterator; nothing is read yet.
 
         Args:
             pieces: [n, H, W, C] each, float32, 0..1, on the CPU.
@@ -106,8 +106,8 @@ class StreamedFrames:
         """Frame `index`, [H, W, C] float32, 0..1.
 
         Raises:
-            IndexError: there is no such frame, or it is held no more.
-            RuntimeError: the pieces have fewer frames than was said.
+            IndexError: there is no such frame, or it is no longer held.
+            RuntimeError: the pieces have fewer frames than `count`.
         """
         while index >= self._read and self._read < self._count:
             frame = next(self._frames, None)
@@ -129,14 +129,14 @@ def _copies(pieces: Iterable[torch.Tensor]) -> Iterator[Floats]:
 
 
 def check_frames(frames: object, widget: str = "frames") -> None:
-    """Check that a node's frames are a batch of images.
+    """Check that a node's input is a batch of images.
 
     Args:
         frames: Anything; should be [T, H, W, C] of a floating dtype, with C 1, 3 or 4.
         widget: The input's name, for errors.
 
     Raises:
-        InputError: it is not such a tensor or is empty.
+        InputError: it is not such a tensor, or is empty.
     """
     import torch
 
@@ -153,7 +153,7 @@ def check_frames(frames: object, widget: str = "frames") -> None:
 
 
 def check_finite(frames: torch.Tensor, widget: str = "frames") -> None:
-    """Check every number of a clip, frame by frame.
+    """Check a clip for NaN and infinity, frame by frame.
 
     Args:
         frames: [T, H, W, C] of a floating dtype.

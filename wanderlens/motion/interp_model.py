@@ -1,8 +1,8 @@
-"""ComfyUI's frame interpolation models (RIFE, FILM) as interpolators.
+"""Adapts ComfyUI's frame interpolation models (RIFE, FILM) to the `Interpolator` interface.
 
 ComfyUI 0.20 and later load such a model with the node FrameInterpolationModelLoader (type
-INTERP_MODEL) and run it with the node FrameInterpolate. The model is run by that node itself, so
-devices, precision, memory, progress and cancelling are ComfyUI's. Its published signature
+INTERP_MODEL) and run it with the node FrameInterpolate. That node runs the model here too, so that
+device, precision, memory, progress and cancelling are ComfyUI's. Its published signature
 (`comfy_extras/nodes_frame_interpolation.py`): `execute(interp_model, images, multiplier)` returns
 (N-1)·m + 1 RGB images for N images and a whole multiplier m, without an input for loops. The
 node's widget takes multipliers from 2 to 16; the function takes larger ones too.

@@ -1,4 +1,4 @@
-"""CIE L*a*b* (D65) of sRGB frames, and frames made smaller to be measured."""
+"""CIE L*a*b* (D65) of sRGB frames, and frames reduced for measuring."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def lab_of(frame: Floats) -> Floats:
-    """L*a*b* of a frame.
+    """Convert a frame to L*a*b*.
 
     Args:
         frame: [H, W, C] float32, sRGB in 0..1, C 1 (grey), 3, or 4 (alpha is left out).
@@ -26,14 +26,14 @@ def lab_of(frame: Floats) -> Floats:
 
 
 def rgb_of(lab: Floats, like: Floats) -> Floats:
-    """The frame of L*a*b* values.
+    """Convert L*a*b* back to a frame.
 
     Args:
         lab: [H, W, 3] float32.
-        like: [H, W, C], whose channels, and alpha if there is one, the result has.
+        like: [H, W, C]; the result has its number of channels, and its alpha if there is one.
 
     Returns:
-        [H, W, C] float32, sRGB in 0..1; what lies outside is clipped.
+        [H, W, C] float32, sRGB, clipped to 0..1.
     """
     import cv2
     import numpy as np

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import torch
 
-from ..motion import TensorFrames, loop_of_tensor, match_turn, measure_seam, seam_report
+from ..motion import TensorFrames, loop_of_tensor, match_loop_to_still, measure_seam, seam_report
 from ..shot.timing import Timing
 
 LEAD = 4
@@ -86,13 +86,13 @@ def finish_loop(
             timing.blended,
             fps=timing.native_fps,
             progress=progress,
-            room=allocate,
+            allocate=allocate,
         )
         if len(loop) != timing.period:
             raise RuntimeError(f"the loop has {len(loop)} frames instead of {timing.period}")
         return loop, closed.report.splitlines()[1:]
     lines = []
-    changes = match_turn(frames, still, progress)
+    changes = match_loop_to_still(frames, still, progress)
     if changes:
         most = max(change.size for change in changes)
         lines.append(

@@ -288,7 +288,7 @@ def _joint_lines(segment: Segment, done: Continuation) -> list[str]:
     colours = []
     if done.flash:
         colours.append(f"a flash of ΔE {done.flash:.1f} on its first frames was taken out")
-    if done.meant:
+    if done.intended:
         colours.append("its colours change so much that only the joint was matched")
     elif done.start or done.end:
         colours.append(f"matched by ΔE {done.start:.1f} at its start, {done.end:.1f} at its end")

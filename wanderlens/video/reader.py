@@ -1,4 +1,4 @@
-"""Reads clips: MP4, WebM, MOV, AVI and other containers of `media`, animated WebP, GIF and PNG."""
+"""Reads clips from video files (the containers of `media`) and animated WebP, GIF and PNG."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 MAX_FPS = 1000
+"""Highest frame rate that a file may state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,9 @@ class VideoClip:
     Attributes:
         frames: [frames, height, width, 3], RGB, uint8, upright.
         fps: Frames per second.
-        metadata: Tags of the container; an animated picture's comment as "comment".
-        notes: What the user should know of how it was read.
+        metadata: Tags of the container, names in lower case; an animated picture's comment as
+            "comment".
+        notes: Notes for the user on how it was read, such as damage or dropped sound.
     """
 
     frames: npt.NDArray[np.uint8]
@@ -39,16 +41,16 @@ class VideoClip:
 def read_video(
     file: Path, widget: str = "video", progress: Callable[[int, int], None] | None = None
 ) -> VideoClip:
-    """Read all frames of a clip; 3 bytes of memory for each pixel.
+    """Read all frames of a clip into memory, 3 bytes for each pixel.
 
     Args:
         file: A video file or an animated picture.
         widget: The input's name, for errors.
-        progress: Called with the frames read and their number, where the file tells it.
+        progress: Called with the frames read and their number, if the file states it.
 
     Raises:
-        InputError: It is no clip of at least one frame.
-        OSError: The file cannot be read.
+        InputError: it is not a clip of at least one frame.
+        OSError: the file cannot be read.
     """
     if not file.is_file():
         raise FileNotFoundError(f"there is no file {file}")
@@ -67,22 +69,22 @@ def _read_stream(file: Path, widget: str, progress: Callable[[int, int], None] |
     import av
     from av.error import FFmpegError, InvalidDataError
 
-    frames, notes, times, rate, metadata = _Growing(), [], [], None, {}
+    frames, notes, times, rate, metadata = _FrameBuffer(), [], [], None, {}
     try:
         with av.open(file, metadata_errors="replace", options=dict(CONTAINERS)) as container:
             if not container.streams.video:
                 raise _no_clip(file, widget)
             stream = container.streams.video[0]
             stream.thread_type = "AUTO"
-            # Matroska gives the names in capitals.
+            # Matroska's tag names are in capitals.
             metadata = {name.lower(): value for name, value in container.metadata.items()}
             frames.expect(stream.frames)
             rate = stream.average_rate or stream.guessed_rate
             if container.streams.audio:
                 notes.append("The sound is left out.")
-            squeezed = stream.sample_aspect_ratio
-            if squeezed is not None and squeezed not in (0, 1):
-                notes.append(f"Its pixels are not square ({squeezed}); they are taken as square.")
+            aspect = stream.sample_aspect_ratio
+            if aspect is not None and aspect not in (0, 1):
+                notes.append(f"Its pixels are not square ({aspect}); they are taken as square.")
             try:
                 for frame in container.decode(stream):
                     frames.append(_upright(frame))
@@ -102,10 +104,10 @@ def _read_stream(file: Path, widget: str, progress: Callable[[int, int], None] |
         raise _no_clip(file, widget)
     if _uneven(times, rate):
         notes.append(f"The frames do not come evenly; they are taken as {float(rate):.4g} fps.")
-    return VideoClip(frames.whole(), Fraction(rate), metadata, tuple(notes))
+    return VideoClip(frames.to_array(), Fraction(rate), metadata, tuple(notes))
 
 
-class _Growing:
+class _FrameBuffer:
     """Frames in one array, which doubles when it is full."""
 
     def __init__(self) -> None:
@@ -114,11 +116,11 @@ class _Growing:
         self._all: npt.NDArray[np.uint8] | None = None
 
     def expect(self, frames: int) -> None:
-        """Says how many there will be, if that is known."""
+        """Set the expected number of frames, 0 if it is not known."""
         self._expected = min(frames, 1 << 16)
 
     def append(self, frame: npt.NDArray[np.uint8]) -> None:
-        """Adds one; all have the size of the first."""
+        """Add a frame; all have the size of the first."""
         import numpy as np
 
         if self._all is None:
@@ -128,21 +130,21 @@ class _Growing:
         self._all[self.count] = frame
         self.count += 1
 
-    def whole(self) -> npt.NDArray[np.uint8]:
-        """All of them."""
+    def to_array(self) -> npt.NDArray[np.uint8]:
+        """All frames, [frames, height, width, 3]; there must be one."""
         assert self._all is not None
         return self._all[: self.count]
 
 
 def _upright(frame: Any) -> npt.NDArray[np.uint8]:
-    """A decoded frame as RGB, turned as the file says."""
+    """A decoded frame as RGB [height, width, 3] uint8, rotated as the file's metadata says."""
     import numpy as np
     from av.video.reformatter import ColorRange, Colorspace
 
-    # What says nothing of its colours is BT.709 in high definition and BT.601 below, by custom.
-    # PyAV takes them into account only where source and target differ; RGB has neither.
-    unsaid = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
-    source = {int(space): space for space in Colorspace}.get(int(frame.colorspace), unsaid)
+    # Untagged video is by convention BT.709 in high definition and BT.601 below. PyAV converts only
+    # if the colour spaces of source and target differ, and RGB has none: name any other one.
+    untagged = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
+    source = {int(space): space for space in Colorspace}.get(int(frame.colorspace), untagged)
     target = Colorspace.ITU601 if source != Colorspace.ITU601 else Colorspace.ITU709
     full = int(frame.color_range) == int(ColorRange.JPEG)
     picture = frame.reformat(
@@ -157,7 +159,7 @@ def _upright(frame: Any) -> npt.NDArray[np.uint8]:
 
 
 def _uneven(times: list[float | None], rate: Fraction) -> bool:
-    """Whether a frame comes half a frame or more away from its even place."""
+    """Whether a frame is shown more than half a frame away from its evenly spaced time."""
     known = [time for time in times if time is not None]
     if len(known) != len(times):
         return False
@@ -170,23 +172,23 @@ def _read_pictures(file: Path, widget: str) -> VideoClip:
     import numpy as np
     from PIL import Image, ImageSequence
 
-    frames, durations = _Growing(), []
+    frames, durations = _FrameBuffer(), []
     try:
         with Image.open(file, formats=picture_formats()) as opened:
             comment = opened.info.get("comment") or opened.getexif().get(0x010E) or ""
             for frame in ImageSequence.Iterator(opened):
                 white = Image.new("RGBA", frame.size, "white")
-                shown = Image.alpha_composite(white, frame.convert("RGBA"))
+                opaque = Image.alpha_composite(white, frame.convert("RGBA"))
                 durations.append(frame.info.get("duration") or 100)  # known once it is decoded
-                frames.append(np.asarray(shown.convert("RGB")))
+                frames.append(np.asarray(opaque.convert("RGB")))
     except (*DAMAGED, Image.DecompressionBombError) as error:
         if is_of_the_file_system(error):
             raise
         raise _no_clip(file, widget) from error
     text = comment.decode(errors="replace") if isinstance(comment, bytes) else str(comment)
-    # Files hold whole milliseconds or hundredths of a second: the rate is that of all together.
+    # Durations are whole milliseconds or hundredths of a second: the mean gives the rate.
     fps = Fraction(1000 * frames.count, round(sum(durations))).limit_denominator(1001)
     notes = []
     if max(durations) - min(durations) > 10:
         notes.append(f"The frames do not come evenly; they are taken as {float(fps):.4g} fps.")
-    return VideoClip(frames.whole(), fps, {"comment": text} if text else {}, tuple(notes))
+    return VideoClip(frames.to_array(), fps, {"comment": text} if text else {}, tuple(notes))

@@ -1,4 +1,4 @@
-"""Writes clips into files; a file either appears whole or not at all."""
+"""Writes clips to video files and animated pictures; a file appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 _CRF = {"h264": "18", "libvpx-vp9": "24"}
 #: Pillow's quality of a WebP frame, 0 to 100.
 _WEBP_QUALITY = 88
-#: Seconds; the next frame of a clip that is still made can be hours away.
+#: Seconds; while a clip is being generated, its next frame can be hours away.
 _STALE = 24 * 3600.0
 
 VIDEO_ENDINGS = (".mp4", ".webm")
 PICTURE_ENDINGS = (".webp", ".gif")
 ENDINGS = (*VIDEO_ENDINGS, *PICTURE_ENDINGS)
-"""What a clip's file may end in."""
+"""File endings that `write_video` can write."""
 
 
 def write_video(
@@ -35,18 +35,18 @@ def write_video(
     fps: int | Fraction,
     metadata: Mapping[str, str] | None = None,
 ) -> int:
-    """Writes a clip: MP4 (H.264), WebM (VP9), animated WebP or GIF, by the file's ending.
+    """Write a clip as MP4 (H.264), WebM (VP9), animated WebP or GIF, by the file's ending.
 
     Videos are yuv420p in BT.709; an MP4's index stands at the front so that it streams. A WebP's
-    or GIF's frames last whole milliseconds or hundredths of a second, in turns so that the clip
-    keeps its length; they repeat for ever.
+    or GIF's frames last whole milliseconds or hundredths of a second, rounded so that the clip
+    keeps its length; it repeats for ever.
 
     The frames go to a temporary file beside the target, which takes its name when it is complete;
-    on any error, and on Ctrl-C, nothing is left behind. What a process that was killed has left of
-    the same clip goes when it has not grown for a day.
+    on any error, and on Ctrl-C, nothing is left behind. Temporary files of the same clip that a
+    killed process left behind are removed once they are a day old.
 
     Args:
-        file: Where to. An older file of the name is replaced.
+        file: The target; an existing file is replaced.
         frames: [height, width, 3], RGB, 0 to 255, uint8; even sides, all of one size.
         fps: Frames per second.
         metadata: Tags of the container. A WebP or GIF holds one text: the tag "comment".
@@ -55,8 +55,8 @@ def write_video(
         The number of frames written.
 
     Raises:
-        InputError: As `check_output`.
-        ValueError: If there is no frame.
+        InputError: as `check_output`.
+        ValueError: there is no frame.
     """
     check_output(file)
     kind = file.suffix.lower()
@@ -67,11 +67,11 @@ def write_video(
 
 
 def check_output(file: Path) -> None:
-    """Refuses a file that `write_video` could not write, before anything is rendered.
+    """Refuse a target that `write_video` could not write, before anything is rendered.
 
     Raises:
-        InputError: If the ending is none of `ENDINGS`, the folder does not exist or may not be
-            written to, or it is a folder itself.
+        InputError: the ending is none of `ENDINGS`, the folder does not exist or is not writable,
+            or the target is a folder itself.
     """
     if file.suffix.lower() not in ENDINGS:
         raise InputError(
@@ -111,7 +111,7 @@ def _encode(
     if not is_mp4:
         codec_options |= {"b": "0", "row-mt": "1", "cpu-used": "2"}
     frames = iter(frames)
-    first = next(frames, None)  # which can be long in the making: nothing is opened until then
+    first = next(frames, None)  # can take long to generate: nothing is opened until then
     if first is None:
         raise ValueError("a video needs at least one frame")
     count = 0
@@ -120,7 +120,7 @@ def _encode(
             container.metadata[name] = value
         stream = container.add_stream(codec_name, rate=Fraction(fps), options=codec_options)
         stream.pix_fmt = "yuv420p"
-        # Tagged as what it is; untagged video is shown in other colours by some players.
+        # Some players show untagged video in wrong colours.
         codec = stream.codec_context
         codec.color_primaries, codec.color_trc = ColorPrimaries.BT709, ColorTrc.BT709
         codec.colorspace, codec.color_range = Colorspace.ITU709, ColorRange.MPEG
@@ -171,6 +171,6 @@ def _save_pictures(
 
 
 def _durations(frames: int, fps: int | Fraction, unit: int) -> Iterator[int]:
-    """Milliseconds of each frame, in whole units, whose sums stay next to the true times."""
+    """Milliseconds of each frame, in whole units, whose running sums are the rounded times."""
     ends = [unit * round(Fraction(1000 * index) / (fps * unit)) for index in range(frames + 1)]
     return (after - before for before, after in pairwise(ends))

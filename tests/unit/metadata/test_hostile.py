@@ -1,7 +1,8 @@
-"""Damaged, hostile and enormous files: bounded time and memory, a clear message, no exception.
+"""Damaged, hostile and enormous files: bounded work and memory, a clear message, no exception.
 
-The bounds are those of the documentation, 5 seconds and 256 MiB, with the time taken fourfold:
-while Python's memory is traced everything is slower.
+Work is bounded by what is read and visited. Memory and time are those of the documentation,
+256 MiB and 5 seconds, the time taken fourfold as a guard against hangs: while Python's memory is
+traced everything is slower.
 """
 
 import json
@@ -12,8 +13,10 @@ import zlib
 import pytest
 
 from wanderlens.metadata.containers import read_carrier
+from wanderlens.metadata.containers.source import Source
 from wanderlens.metadata.formats import read_file
-from wanderlens.metadata.limits import MAX_TEXT, MetadataError
+from wanderlens.metadata.graph.graph import MAX_STEPS
+from wanderlens.metadata.limits import MAX_PARTS, MAX_TEXT, MetadataError
 from wanderlens.style.carry import Still, carry_over
 
 SECONDS, MEBIBYTES = 20.0, 256.0
@@ -31,6 +34,17 @@ def carried(bounded):
             return carry_over(Still(file="still", find_file=find))
 
     return carry
+
+
+class CountedNodes:
+    """A graph's nodes; counts how often one is looked up."""
+
+    def __init__(self, nodes):
+        self.nodes, self.lookups = nodes, 0
+
+    def get(self, node_id):
+        self.lookups += 1
+        return self.nodes.get(node_id)
 
 
 @pytest.mark.parametrize("kind", [b"zTXt", b"iTXt"])
@@ -69,8 +83,10 @@ def test_a_graph_of_100_000_nodes(carried, samples, bounded):
         for number in range(100_000)
     }
     nodes["0"] = {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}
+    counted = CountedNodes(nodes)
     with bounded(SECONDS, MEBIBYTES):
-        result = carry_over(Still(nodes=nodes.get, link=["0", 0]))
+        result = carry_over(Still(nodes=counted.get, link=["0", 0]))
+    assert counted.lookups <= MAX_STEPS
     assert "larger than is walked" in result.report
     text = json.dumps(nodes, separators=(",", ":"))
     assert len(text) > MAX_TEXT  # a file this large is refused before it is parsed
@@ -114,8 +130,10 @@ def test_texts_that_double_at_every_node(bounded):
     nodes["e"] = {"class_type": "CLIPTextEncode", "inputs": {"text": ["0", 0], "clip": ["c", 0]}}
     nodes["s"] = {"class_type": "KSampler",
                   "inputs": {"positive": ["e", 0], "negative": ["e", 0]}}  # fmt: skip
+    counted = CountedNodes(nodes)
     with bounded(SECONDS, 64):
-        result = carry_over(Still(nodes=nodes.get, link=["s", 0]))
+        result = carry_over(Still(nodes=counted.get, link=["s", 0]))
+    assert counted.lookups <= 2 * len(nodes), "each node is read about once, not once for each way"
     assert result.style.prompt.startswith("fox")
 
 
@@ -138,8 +156,10 @@ def test_long_chains_of_conditioning_end(bounded):
     }
     nodes["s"] = {"class_type": "KSampler",
                   "inputs": {"positive": ["0", 0], "negative": ["1", 0]}}  # fmt: skip
+    counted = CountedNodes(nodes)
     with bounded(SECONDS, 64):
-        result = carry_over(Still(nodes=nodes.get, link=["s", 0]))
+        result = carry_over(Still(nodes=counted.get, link=["s", 0]))
+    assert counted.lookups <= MAX_STEPS
     assert "larger than is walked" in result.report
 
 
@@ -177,11 +197,15 @@ def test_a_pipe_and_a_device_are_refused_without_waiting(tmp_path, carried):
         assert "not a regular file" in carried(file, mebibytes=16).report
 
 
-def test_a_file_without_end_of_chunks(samples, bounded):
-    """Five million empty chunks: as many are visited as a picture of sense may have."""
+def test_a_file_without_end_of_chunks(samples, bounded, monkeypatch):
+    """Five million empty chunks, of which `MAX_PARTS` are visited."""
+    visited = []
+    next_part = Source.next_part
+    monkeypatch.setattr(Source, "next_part", lambda self: visited.append(0) or next_part(self))
     data = samples.saved(samples.picture(), "PNG")[:33] + samples.chunk(b"abCd", b"") * 5_000_000
     with bounded(SECONDS, 128):
         carrier = read_carrier(data)
+    assert len(visited) == MAX_PARTS + 1
     assert "ends early" in carrier.notes[0]
 
 

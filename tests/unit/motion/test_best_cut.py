@@ -1,4 +1,4 @@
-"""The best cut finds loops that were hidden in longer clips."""
+"""The best cut finds loops hidden in longer clips."""
 
 import math
 import random

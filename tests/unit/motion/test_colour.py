@@ -1,4 +1,4 @@
-"""Colours matched on what two frames both show."""
+"""Colours matched on the content visible in two frames."""
 
 import cv2
 import numpy as np
@@ -64,11 +64,11 @@ def test_none_of_a_change_is_the_frame_itself_and_half_lies_between():
 @pytest.mark.parametrize("channels", [1, 4])
 def test_grey_and_alpha(channels):
     picture = np.concatenate([frame(), frame()[..., :1]], 2)[..., :channels]
-    made = ColourShift((50, 0, 0), (10, 0, 0), (1, 1, 1)).apply(picture, 1)
-    assert made.shape == picture.shape
-    assert made[..., 0].mean() > picture[..., 0].mean()
+    recoloured = ColourShift((50, 0, 0), (10, 0, 0), (1, 1, 1)).apply(picture, 1)
+    assert recoloured.shape == picture.shape
+    assert recoloured[..., 0].mean() > picture[..., 0].mean()
     if channels == 4:
-        assert (made[..., 3] == picture[..., 3]).all()
+        assert (recoloured[..., 3] == picture[..., 3]).all()
 
 
 def test_one_view_is_known_by_its_large_shapes():

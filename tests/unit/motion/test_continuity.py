@@ -1,4 +1,4 @@
-"""What betrays the joint of a clip and a shot that a model has added is put in, and undone."""
+"""Faults at the joint of a clip and a generated segment: each is put in, and has to be undone."""
 
 import cv2
 import numpy as np
@@ -8,7 +8,7 @@ from scenes import pan
 
 from wanderlens.motion import TensorFrames, continue_segment, measure_seam
 from wanderlens.motion.colour import NOTICED, colour_shift
-from wanderlens.motion.continuity import MEANT, Continuation
+from wanderlens.motion.continuity import INTENDED_CHANGE, Continuation
 from wanderlens.motion.lab import lab_of, rgb_of
 
 SIZE = (96, 128)
@@ -48,7 +48,7 @@ def test_a_shot_that_goes_on_by_itself_is_left_alone():
     before, shot, true = clip_and_shot(lambda frame, _: frame.clone())
     done = continue_segment(shot, before, CONTEXT)
     assert (shot - true).abs().max() < 1e-5
-    assert (done.start, done.end, done.flash, done.meant) == (0, 0, 0, False)
+    assert (done.start, done.end, done.flash, done.intended) == (0, 0, 0, False)
     assert done.joints[0].measures.closure == pytest.approx(1, abs=0.1)
 
 
@@ -101,8 +101,8 @@ def test_a_light_that_goes_on_is_meant():
     before, shot, true = clip_and_shot(lambda frame, index: tinted(frame, max(0, index) * 0.9))
     off_before = off(shot[-1], true[-1])
     done = continue_segment(shot, before, CONTEXT)
-    assert off_before > MEANT
-    assert done.meant
+    assert off_before > INTENDED_CHANGE
+    assert done.intended
     assert off(shot[-1], true[-1]) == pytest.approx(off_before, abs=0.5)
     assert off(shot[CONTEXT], true[CONTEXT]) < 1.5
 

@@ -1,4 +1,4 @@
-"""Frames brought to another size and other channels."""
+"""Frames fitted to another size and other channels."""
 
 import pytest
 import torch
@@ -10,8 +10,8 @@ from wanderlens.motion import TensorFrames, fit_frames
 
 
 def fitted(frames: torch.Tensor, height: int, width: int, channels: int = 3):
-    made, note = fit_frames(TensorFrames(frames), height, width, channels)
-    return torch.stack([torch.from_numpy(made[index]) for index in range(len(made))]), note
+    result, note = fit_frames(TensorFrames(frames), height, width, channels)
+    return torch.stack([torch.from_numpy(result[index]) for index in range(len(result))]), note
 
 
 def test_frames_that_fit_are_the_clip_itself():
@@ -21,8 +21,8 @@ def test_frames_that_fit_are_the_clip_itself():
 
 def test_a_crop_alone_takes_the_middle_bit_for_bit():
     clip = scene(0, 0)[None]
-    made, note = fitted(clip, 64, 60)
-    assert torch.equal(made, clip[:, :, 10:70])
+    result, note = fitted(clip, 64, 60)
+    assert torch.equal(result, clip[:, :, 10:70])
     assert note == "Frames of 80x64 are cropped by 25.0% to 60x64."
 
 
@@ -31,9 +31,9 @@ def test_frames_are_scaled_to_cover_and_keep_their_shape():
     rows, columns = torch.meshgrid(torch.arange(90.0), torch.arange(120.0), indexing="ij")
     disc = ((rows - 44.5).hypot(columns - 59.5) < 30).float()[None, ..., None].repeat(1, 1, 1, 3)
     for height, width, scale in ((45, 30, 0.5), (45, 60, 0.5), (270, 240, 3.0), (180, 360, 3.0)):
-        made, note = fitted(disc, height, width)
-        inside = made[0, :, :, 0] > 0.5
-        assert made.shape == (1, height, width, 3)
+        result, note = fitted(disc, height, width)
+        inside = result[0, :, :, 0] > 0.5
+        assert result.shape == (1, height, width, 3)
         for side, count in ((inside.any(1), height), (inside.any(0), width)):
             span = side.nonzero()
             assert len(span) == pytest.approx(min(60 * scale, count), abs=2)
@@ -52,14 +52,14 @@ def test_shrinking_averages_and_enlarging_stays_in_range():
 
 def test_alpha_is_laid_on_white_and_grey_is_repeated():
     red = torch.tensor([0.8, 0.2, 0.0, 0.25]).expand(1, 4, 4, 4)
-    made, note = fitted(red, 4, 4)
-    assert made[0, 0, 0].tolist() == pytest.approx([0.95, 0.8, 0.75])
+    result, note = fitted(red, 4, 4)
+    assert result[0, 0, 0].tolist() == pytest.approx([0.95, 0.8, 0.75])
     assert note == "Frames of 4x4 are laid on white."
     grey = torch.full((1, 4, 4, 1), 0.3)
     assert fitted(grey, 4, 4)[0][0, 0, 0].tolist() == pytest.approx([0.3] * 3)
     assert fitted(grey, 4, 4, 4)[0][0, 0, 0].tolist() == pytest.approx([0.3] * 3 + [1])
-    made, note = fitted(red, 2, 2, 1)
-    assert made.mean().item() == pytest.approx(0.299 * 0.95 + 0.587 * 0.8 + 0.114 * 0.75)
+    result, note = fitted(red, 2, 2, 1)
+    assert result.mean().item() == pytest.approx(0.299 * 0.95 + 0.587 * 0.8 + 0.114 * 0.75)
     assert note == "Frames of 4x4 are scaled by 0.5, laid on white and made grey to 2x2."
 
 
@@ -72,10 +72,10 @@ def test_alpha_is_laid_on_white_and_grey_is_repeated():
 def test_any_size_and_channels(size, wanted, channels):
     clip = torch.rand(2, *size, channels[0], generator=torch.Generator().manual_seed(1))
     before = clip.clone()
-    made, note = fitted(clip, wanted[0], wanted[1], channels[1])
-    assert made.shape == (2, *wanted, channels[1])
-    assert made.dtype == torch.float32
-    assert 0 <= made.min() <= made.max() <= 1
+    result, note = fitted(clip, wanted[0], wanted[1], channels[1])
+    assert result.shape == (2, *wanted, channels[1])
+    assert result.dtype == torch.float32
+    assert 0 <= result.min() <= result.max() <= 1
     assert torch.equal(clip, before)
     assert (note is None) == ((size, channels[0]) == (wanted, channels[1]))
-    assert note is not None or torch.equal(made, clip)
+    assert note is not None or torch.equal(result, clip)

@@ -1,4 +1,4 @@
-"""Clips at other frame rates, against frames known from formulas."""
+"""Clips converted to other frame rates, against frames known from formulas."""
 
 import itertools
 import math
@@ -60,10 +60,10 @@ RATES = list(itertools.product([16, 24, 32], repeat=2))
 @pytest.mark.parametrize(("native", "output"), RATES)
 def test_usual_rates_give_exact_counts_and_keep_native_frames(native, output, loop, interpolator):
     frames = ramp(12 if loop else 13)
-    made = convert(frames, native, output, loop, interpolator=interpolator)
+    converted = convert(frames, native, output, loop, interpolator=interpolator)
     ratio = Fraction(output, native)
-    assert len(made) == 12 * ratio + (not loop)
-    for index, frame in enumerate(made):
+    assert len(converted) == 12 * ratio + (not loop)
+    for index, frame in enumerate(converted):
         place = index / ratio
         if place.denominator == 1:
             assert torch.equal(frame, frames[int(place)])
@@ -83,29 +83,29 @@ def test_usual_rates_give_exact_counts_and_keep_native_frames(native, output, lo
 def test_any_rate_to_any_rate(length, native, output, loop, interpolator):
     frames = ramp(length)
     before = frames.clone()
-    made = convert(frames, native, output, loop, interpolator=interpolator)
+    converted = convert(frames, native, output, loop, interpolator=interpolator)
     ratio = Fraction(output, native)
     exact = length * ratio if loop else (length - 1) * ratio + 1
     nearest = math.floor(exact + Fraction(1, 2))
-    assert len(made) == max(1, nearest) == output_frames(length, native, output, loop)
+    assert len(converted) == max(1, nearest) == output_frames(length, native, output, loop)
     assert torch.equal(frames, before)
-    assert torch.equal(made[0], frames[0])
-    assert made.shape[1:] == frames.shape[1:]
+    assert torch.equal(converted[0], frames[0])
+    assert converted.shape[1:] == frames.shape[1:]
     if exact.denominator == 1:
-        for index in range(len(made)):
+        for index in range(len(converted)):
             place = index / ratio
             if place.denominator == 1:
-                assert torch.equal(made[index], frames[int(place)])
+                assert torch.equal(converted[index], frames[int(place)])
     if not loop:
-        assert (made.diff(dim=0) > 0).all(), "a frame repeats or runs back"
-        if len(made) > 1:
-            assert torch.equal(made[-1], frames[-1])
+        assert (converted.diff(dim=0) > 0).all(), "a frame repeats or runs back"
+        if len(converted) > 1:
+            assert torch.equal(converted[-1], frames[-1])
 
 
 def test_a_loop_of_no_whole_count_keeps_even_steps():
-    made = convert(ramp(5), 16, 24, loop=True)
-    places = made[:, 0, 0, 0] * 64
-    assert len(made) == 8
+    converted = convert(ramp(5), 16, 24, loop=True)
+    places = converted[:, 0, 0, 0] * 64
+    assert len(converted) == 8
     assert places[:7].diff().tolist() == pytest.approx([5 / 8] * 6, abs=1e-4)
     by_model = convert(ramp(5), 16, 24, loop=True, interpolator=linear)[:, 0, 0, 0] * 64
     assert (by_model[:7] - places[:7]).abs().max() <= 1 / 6 + 1e-4
@@ -113,9 +113,9 @@ def test_a_loop_of_no_whole_count_keeps_even_steps():
 
 def test_fractions_and_high_rates():
     frames = pan(range(13))
-    made = convert(frames, Fraction(30000, 1001), 60)
-    assert len(made) == 25
-    assert torch.equal(made[-1], frames[-1])
+    converted = convert(frames, Fraction(30000, 1001), 60)
+    assert len(converted) == 25
+    assert torch.equal(converted[-1], frames[-1])
     loop = convert(ramp(3), 1, 200, loop=True, interpolator=linear)
     assert len(loop) == 600
 
@@ -139,11 +139,11 @@ def test_halving_picks_native_frames():
 def test_a_pan_is_far_nearer_to_the_truth_than_a_blend(output):
     frames = pan(list(range(7)))
     before = frames.clone()
-    made = convert(frames, 16, output)
+    converted = convert(frames, 16, output)
     blended = convert(frames, 16, output, interpolator=linear)
-    truth = pan([index * 16 / output for index in range(len(made))])
-    between = [index for index in range(len(made)) if index * 16 % output]
-    ours = [psnr(made[index], truth[index]) for index in between]
+    truth = pan([index * 16 / output for index in range(len(converted))])
+    between = [index for index in range(len(converted)) if index * 16 % output]
+    ours = [psnr(converted[index], truth[index]) for index in between]
     theirs = [psnr(blended[index], truth[index]) for index in between]
     assert min(ours) > 35
     assert min(a - b for a, b in zip(ours, theirs, strict=True)) > 10
@@ -151,13 +151,13 @@ def test_a_pan_is_far_nearer_to_the_truth_than_a_blend(output):
 
 
 def test_the_step_across_the_wrap_is_as_good_as_the_others():
-    made = convert(circle(list(range(12)), 12), 16, 32, loop=True)
+    converted = convert(circle(list(range(12)), 12), 16, 32, loop=True)
     truth = circle([index / 2 for index in range(24)], 12)
-    quality = [psnr(made[index], truth[index]) for index in range(1, 24, 2)]
-    assert len(made) == 24
+    quality = [psnr(converted[index], truth[index]) for index in range(1, 24, 2)]
+    assert len(converted) == 24
     assert quality[-1] > 35
     assert quality[-1] > min(quality[:-1]) - 2
-    steps = [(made[index] - made[index - 1]).abs().mean().item() for index in range(24)]
+    steps = [(converted[index] - converted[index - 1]).abs().mean().item() for index in range(24)]
     assert min(steps) > 0.7 * max(steps), "a frame repeats"
 
 
@@ -179,22 +179,22 @@ def test_what_is_covered_or_uncovered_does_not_ghost():
         return image
 
     frames = torch.stack([frame(time) for time in range(4)])
-    made, blended = convert(frames, 16, 32), convert(frames, 16, 32, interpolator=linear)
+    converted, blended = convert(frames, 16, 32), convert(frames, 16, 32, interpolator=linear)
     for index in (1, 3, 5):
         truth = frame(index / 2)
-        assert psnr(made[index], truth) > psnr(blended[index], truth) + 5
+        assert psnr(converted[index], truth) > psnr(blended[index], truth) + 5
 
 
 @pytest.mark.parametrize("loop", [False, True])
 def test_cuts_are_not_blended(loop):
     frames = torch.cat([pan([0, 1, 2]), 1 - pan([90, 91, 92]) * 0.8])
-    made = convert(frames, 16, 48, loop)
-    assert torch.equal(made[7], frames[2])
-    assert torch.equal(made[8], frames[3])
-    assert psnr(made[4], pan([4 / 3])[0]) > 35
+    converted = convert(frames, 16, 48, loop)
+    assert torch.equal(converted[7], frames[2])
+    assert torch.equal(converted[8], frames[3])
+    assert psnr(converted[4], pan([4 / 3])[0]) > 35
     if loop:
-        assert torch.equal(made[16], frames[5])
-        assert torch.equal(made[17], frames[0])
+        assert torch.equal(converted[16], frames[5])
+        assert torch.equal(converted[17], frames[0])
 
 
 def test_from_black_to_white_is_a_cut():
@@ -204,8 +204,8 @@ def test_from_black_to_white_is_a_cut():
 
 def test_a_slow_fade_is_blended():
     frames = torch.stack([torch.full((32, 32, 3), level) for level in (0.2, 0.24, 0.28)])
-    made = convert(frames, 16, 32)
-    assert made[:, 0, 0, 0].tolist() == pytest.approx([0.2, 0.22, 0.24, 0.26, 0.28], abs=1e-5)
+    converted = convert(frames, 16, 32)
+    assert converted[:, 0, 0, 0].tolist() == pytest.approx([0.2, 0.22, 0.24, 0.26, 0.28], abs=1e-5)
 
 
 # -- unusual clips --------------------------------------------------------------------------
@@ -216,11 +216,11 @@ def test_a_slow_fade_is_blended():
 def test_any_size_and_channels(size, channels):
     frames = torch.stack([scene(time, 0, size) for time in range(3)])
     frames = torch.cat([frames, frames[..., :1]], 3)[..., :channels]
-    made = convert(frames, 16, 24, loop=True)
-    assert made.shape == (5, *size, channels)
-    assert made.isfinite().all()
-    assert made.min() >= 0
-    assert made.max() <= 1
+    converted = convert(frames, 16, 24, loop=True)
+    assert converted.shape == (5, *size, channels)
+    assert converted.isfinite().all()
+    assert converted.min() >= 0
+    assert converted.max() <= 1
 
 
 @pytest.mark.parametrize("interpolator", [None, linear])
@@ -240,24 +240,26 @@ def test_still_frames_stay_as_they_are():
 def test_flat_frames_stay_flat():
     frames = torch.full((3, 40, 40, 1), 0.37)
     frames[1] += 1 / 512
-    made = convert(frames, 16, 32)
-    assert made.amax((1, 2, 3)).tolist() == pytest.approx(made.amin((1, 2, 3)).tolist(), abs=1e-6)
+    converted = convert(frames, 16, 32)
+    assert converted.amax((1, 2, 3)).tolist() == pytest.approx(
+        converted.amin((1, 2, 3)).tolist(), abs=1e-6
+    )
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
 def test_other_floating_types_are_kept(dtype):
     frames = pan([0, 1, 2]).to(dtype)
-    made = convert(frames, 16, 32)
-    assert made.dtype == dtype
-    assert torch.equal(made[::2], frames)
-    assert psnr(made[1], pan([0.5])[0]) > 33
+    converted = convert(frames, 16, 32)
+    assert converted.dtype == dtype
+    assert torch.equal(converted[::2], frames)
+    assert psnr(converted[1], pan([0.5])[0]) > 33
 
 
 def test_views_of_other_tensors_are_not_written_to():
     whole = torch.rand(4, 40, 40, 6).requires_grad_()
     before = whole.detach().clone()
-    made = convert(whole[..., ::2], 16, 32, loop=True)
-    assert not made.requires_grad
+    converted = convert(whole[..., ::2], 16, 32, loop=True)
+    assert not converted.requires_grad
     assert torch.equal(whole.detach(), before)
 
 
@@ -318,9 +320,11 @@ def test_interpolators_are_called_in_small_groups_and_only_where_needed():
 
 def test_native_frames_survive_an_interpolator_that_changes_them():
     frames = pan([0, 1, 2])
-    made = convert(frames, 16, 32, interpolator=lambda *call: linear(*call).half().float() - 0.2)
-    assert torch.equal(made[::2], frames)
-    assert made.min() >= 0
+    converted = convert(
+        frames, 16, 32, interpolator=lambda *call: linear(*call).half().float() - 0.2
+    )
+    assert torch.equal(converted[::2], frames)
+    assert converted.min() >= 0
 
 
 @pytest.mark.parametrize("returned", [None, torch.zeros(3, 64, 80, 3), torch.zeros(5, 64, 79, 3)])
@@ -384,18 +388,18 @@ def test_an_open_clip_is_the_same_read_once_in_pieces(rates):
     clip = pan(range(14))
     whole = convert_frame_rate(clip, native_fps=rates[0], output_fps=rates[1], loop=False)
     pieces = StreamedFrames(clip.split(3), len(clip), REACH)
-    made = frames_at_rate(pieces, native_fps=rates[0], output_fps=rates[1], loop=False)
-    assert np.array_equal(np.stack(list(made)), whole.numpy())
+    converted = frames_at_rate(pieces, native_fps=rates[0], output_fps=rates[1], loop=False)
+    assert np.array_equal(np.stack(list(converted)), whole.numpy())
 
 
 def test_a_loop_is_the_same_frame_by_frame():
     clip, seen = circle(range(12), 12), []
     whole = convert_frame_rate(clip, native_fps=16, output_fps=32, loop=True)
-    made = frames_at_rate(
+    converted = frames_at_rate(
         TensorFrames(clip), native_fps=16, output_fps=32, loop=True,
         progress=lambda *done: seen.append(done),
     )  # fmt: skip
-    assert np.array_equal(np.stack(list(made)), whole.numpy())
+    assert np.array_equal(np.stack(list(converted)), whole.numpy())
     assert seen == [(pair + 1, 12) for pair in range(12)]
 
 

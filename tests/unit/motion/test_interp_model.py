@@ -1,4 +1,4 @@
-"""ComfyUI's interpolation node as an interpolator, through node classes of both kinds."""
+"""ComfyUI's interpolation node as an interpolator, through V1 and V3 node classes."""
 
 import pytest
 import torch
@@ -56,11 +56,11 @@ def test_the_node_makes_the_frames(node):
     model = []
     interpolator = interpolator_from_model(model, {"FrameInterpolate": node})
     frames = torch.rand(4, 6, 8, 3)
-    made = convert_frame_rate(
+    converted = convert_frame_rate(
         frames, native_fps=16, output_fps=24, loop=True, interpolator=interpolator
     )
     assert model == [((5, 6, 8, 3), 3)]
-    assert torch.equal(made, frames[[0, 0, 1, 2, 2, 3]])
+    assert torch.equal(converted, frames[[0, 0, 1, 2, 2, 3]])
 
 
 def test_an_old_comfyui_is_named_with_its_remedy():

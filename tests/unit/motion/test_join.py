@@ -1,4 +1,4 @@
-"""Clips joined, and closed: counts, frames, colours, and what is measured of them."""
+"""Clips joined and closed into loops: counts, frames, colours and seam measures."""
 
 import math
 from collections.abc import Callable
@@ -14,14 +14,14 @@ from scenes import circle, pan, scene
 from wanderlens.errors import InputError
 from wanderlens.motion import (
     JOIN_METHODS,
-    Joined,
+    JoinedFrames,
     TensorFrames,
     join_clips,
     join_of_tensors,
     loop_of_tensor,
 )
 from wanderlens.motion.colour import ColourShift
-from wanderlens.motion.joined import Recoloured
+from wanderlens.motion.frame_views import RecolouredFrames
 from wanderlens.motion.lab import lab_of
 
 TINT = torch.tensor([0.9, 0.82, 0.86])
@@ -63,24 +63,24 @@ def off(frames: torch.Tensor, truth: torch.Tensor) -> float:
 
 def test_a_cut_is_one_clip_after_the_other_bit_for_bit():
     first, second = pan(range(9)), circle(range(7), 7)
-    clip, new, found = joined(first, second, "cut")
+    clip, new, result = joined(first, second, "cut")
     assert torch.equal(clip, torch.cat([first, second]))
     assert new == (9, 7)
-    assert found.joint == 9
+    assert result.joint == 9
 
 
 def test_a_crossfade_goes_over_evenly():
-    clip, new, found = joined(numbered(10), numbered(8, 20), "crossfade", 3)
+    clip, new, result = joined(numbered(10), numbered(8, 20), "crossfade", 3)
     mixed = [7 + (20 - 7) * 0.25, 8 + (21 - 8) * 0.5, 9 + (22 - 9) * 0.75]
     assert numbers(clip) == pytest.approx([*range(7), *mixed, *range(23, 28)], abs=1e-2)
     assert new == (7, 8)
-    assert found.report.startswith("Joined: 10 + 8 frames by crossfade, 3 blended: 15 frames\n")
+    assert result.report.startswith("Joined: 10 + 8 frames by crossfade, 3 blended: 15 frames\n")
 
 
 @pytest.mark.parametrize(("blend", "joint"), [(1, 10), (2, 9), (3, 9), (4, 8)])
 def test_the_joint_is_the_frame_after_the_middle_of_the_blend(blend, joint):
-    clip, _, found = joined(torch.zeros(10, 2, 2, 3), torch.ones(10, 2, 2, 3), "crossfade", blend)
-    assert found.joint == joint
+    clip, _, result = joined(torch.zeros(10, 2, 2, 3), torch.ones(10, 2, 2, 3), "crossfade", blend)
+    assert result.joint == joint
     assert clip[joint - 1].mean() <= 0.5 < clip[joint].mean()
 
 
@@ -101,22 +101,22 @@ def test_any_clips_join_or_say_why(counts, method, blend, color, close):
         with pytest.raises(InputError):
             join_of_tensors(first, second, method, blend, color, close_loop=close)
         return
-    clip, (start, count), found = join_of_tensors(
+    clip, (start, count), result = join_of_tensors(
         first, second, method, blend, color, close_loop=close
     )
     assert all(map(torch.equal, clips, before))
-    assert start + count == len(clip) == len(found.frames)
-    assert torch.equal(clip[:start], first[found.wrap : found.wrap + start])
-    assert len(found.measures) == (second is not None) + close
-    assert all(np.array_equal(clip[i].numpy(), found.frames[i]) for i in range(len(clip)))
+    assert start + count == len(clip) == len(result.frames)
+    assert torch.equal(clip[:start], first[result.wrap : result.wrap + start])
+    assert len(result.measures) == (second is not None) + close
+    assert all(np.array_equal(clip[i].numpy(), result.frames[i]) for i in range(len(clip)))
     shorter = min(map(len, clips))
     blended = 0 if method == "cut" else min(blend, (shorter - (second is None)) // 2)
-    assert len(clip) == sum(map(len, clips)) - blended * len(found.measures)
-    assert ("too many" in found.report) == (method != "cut" and blended < blend)
+    assert len(clip) == sum(map(len, clips)) - blended * len(result.measures)
+    assert ("too many" in result.report) == (method != "cut" and blended < blend)
     if second is not None:
-        assert start == len(first) - blended - found.wrap
-        assert found.joint is not None
-        assert 0 < found.joint < len(clip)
+        assert start == len(first) - blended - result.wrap
+        assert result.joint is not None
+        assert 0 < result.joint < len(clip)
         if not color and not close:
             assert torch.equal(clip[start + blended :], second[blended:])
 
@@ -128,14 +128,14 @@ def test_the_second_clip_is_made_like_the_first(method, dtype, channels):
     first = pan(range(12))
     first = torch.cat([first, first[..., :1]], 3)[..., :channels].to(dtype)
     second = circle(range(12), 24, size=(48, 90)).to(torch.float32)
-    clip, (start, _), found = joined(first, second, method, color=1.0)
+    clip, (start, _), result = joined(first, second, method, color=1.0)
     assert clip.dtype == dtype
     assert clip.shape[1:] == first.shape[1:]
     assert torch.equal(clip[:start], first[:start])
-    assert "Frames of 90x48 are cropped by 33.3%" in found.report
-    assert "scaled by 1.33" in found.report
-    assert ("made grey" in found.report) == (channels == 1)
-    assert ("made opaque" in found.report) == (channels == 4)
+    assert "Frames of 90x48 are cropped by 33.3%" in result.report
+    assert "scaled by 1.33" in result.report
+    assert ("made grey" in result.report) == (channels == 1)
+    assert ("made opaque" in result.report) == (channels == 4)
 
 
 # -- closing --------------------------------------------------------------------------------
@@ -145,19 +145,19 @@ def test_the_second_clip_is_made_like_the_first(method, dtype, channels):
 @pytest.mark.parametrize("blend", [4, 40])
 def test_closing_alone_is_the_loop_of_that_method(method, blend):
     clip = circle(range(27), 24)
-    loop, (start, count), found = joined(clip, None, method, blend, close_loop=True)
+    loop, (start, count), result = joined(clip, None, method, blend, close_loop=True)
     assert torch.equal(loop, loop_of_tensor(clip, method, blend, False)[0])
     blend = min(blend, 13)
-    assert (start, count, found.wrap, found.joint) == (27 - 2 * blend, blend, blend, None)
-    assert f"the last {blend} blended into the first {blend}" in found.report
+    assert (start, count, result.wrap, result.joint) == (27 - 2 * blend, blend, blend, None)
+    assert f"the last {blend} blended into the first {blend}" in result.report
 
 
 def test_a_cut_that_closes_is_only_measured():
     clip = circle(range(24), 24)
-    loop, (_, count), found = joined(clip, None, "cut", color=1.0, close_loop=True)
+    loop, (_, count), result = joined(clip, None, "cut", color=1.0, close_loop=True)
     assert torch.equal(loop, clip)
     assert count == 0
-    assert found.measures[0].closure == pytest.approx(1, abs=0.1)
+    assert result.measures[0].closure == pytest.approx(1, abs=0.1)
     jump = joined(pan(range(24)), None, "cut", close_loop=True)[2]
     assert "Note: at the wrap the picture jumps" in jump.report
 
@@ -165,35 +165,35 @@ def test_a_cut_that_closes_is_only_measured():
 def test_two_clips_become_a_loop():
     """Two halves of a circle, each with a few frames of the other."""
     first, second = circle(range(0, 20), 32), circle(range(16, 36), 32)
-    clip, new, found = joined(first, second, "motion crossfade", 4, close_loop=True)
+    clip, new, result = joined(first, second, "motion crossfade", 4, close_loop=True)
     assert len(clip) == 32
     assert torch.equal(clip[: new[0]], first[4:16])
     assert torch.equal(clip[16:28], second[4:16])
-    assert found.joint == 14
-    for seam in found.measures:
+    assert result.joint == 14
+    for seam in result.measures:
         assert not seam.faults
-    assert "Joint: closure" in found.report
-    assert "Wrap: closure" in found.report
+    assert "Joint: closure" in result.report
+    assert "Wrap: closure" in result.report
 
 
 def test_what_the_end_is_off_by_goes_after_the_joint():
     first, second = circle(range(0, 20), 32), circle(range(16, 36), 32)
     fading = 1 + (TINT - 1) * torch.linspace(0, 1, 20).view(-1, 1, 1, 1)
-    clip, new, found = joined(first, second * fading, "crossfade", 4, color=1.0, close_loop=True)
+    clip, new, result = joined(first, second * fading, "crossfade", 4, color=1.0, close_loop=True)
     plain = joined(first, second * fading, "crossfade", 4, close_loop=True)[0]
     truth = joined(first, second, "crossfade", 4, close_loop=True)[0]
     assert torch.equal(clip[: new[0]], first[4:16])
     assert off(plain[24:], truth[24:]) > 4
     assert off(clip, truth) < 0.4 * off(plain, truth)
-    assert "matched, little by little" in found.report
+    assert "matched, little by little" in result.report
 
 
 def test_colours_come_back_between_two_frames_and_stay():
     clip = TensorFrames(pan(range(8)))
     change = ColourShift((50.0, 0.0, 0.0), (8.0, 2.0, -4.0), (1.1, 1.0, 0.9))
-    made = Recoloured(clip, change, 0.5, 2, 6)
+    recoloured = RecolouredFrames(clip, change, 0.5, 2, 6)
     for index, share in enumerate((0, 0, 0, 0.25, 0.5, 0.75, 1, 1)):
-        assert np.array_equal(made[index], change.apply(clip[index], 0.5 * share))
+        assert np.array_equal(recoloured[index], change.apply(clip[index], 0.5 * share))
 
 
 # -- how well -------------------------------------------------------------------------------
@@ -221,18 +221,18 @@ def test_clips_that_show_something_else_are_dissolved():
 def test_colours_are_those_of_the_first_clip(method):
     first, second = pan(range(16)), pan(range(16 if method == "cut" else 8, 36))
     tinted = second * TINT + 0.02
-    clip, new, found = joined(first, tinted, method, color=1.0)
+    clip, new, result = joined(first, tinted, method, color=1.0)
     plain = joined(first, tinted, method)
     truth = joined(first, second, method)[0]
     assert torch.equal(clip[: new[0]], first[: new[0]])
     assert off(plain[0], truth) > 6
     assert off(clip, truth) < 1
-    assert "Colour: the next clip was ΔE" in found.report
+    assert "Colour: the next clip was ΔE" in result.report
     if method == "cut":
         assert plain[2].measures[0].colour_step > 6
         assert "the colour steps" in plain[2].report
-    assert found.measures[0].colour_step < 0.7
-    assert "colour steps" not in found.report
+    assert result.measures[0].colour_step < 0.7
+    assert "colour steps" not in result.report
 
 
 def test_half_of_the_colour_is_half_of_the_change():
@@ -247,9 +247,9 @@ def test_half_of_the_colour_is_half_of_the_change():
 
 def test_colours_that_fit_stay_bit_for_bit():
     first, second = pan(range(16)), pan(range(8, 24))
-    clip, _, found = joined(first, second, "crossfade", color=1.0)
+    clip, _, result = joined(first, second, "crossfade", color=1.0)
     assert torch.equal(clip[16:], second[8:])
-    assert "olour:" not in found.report
+    assert "olour:" not in result.report
 
 
 @pytest.mark.parametrize(
@@ -262,9 +262,9 @@ def test_colours_that_fit_stay_bit_for_bit():
 )
 def test_what_is_not_alike_keeps_its_colours_and_that_is_said(last, following):
     first, second = (frame.expand(6, -1, -1, -1) for frame in (last, following))
-    clip, _, found = joined(first, second, "cut", color=1.0)
+    clip, _, result = joined(first, second, "cut", color=1.0)
     assert torch.equal(clip, torch.cat([first, second]))
-    assert found.report.count("to match colours") == 1
+    assert result.report.count("to match colours") == 1
     assert "to match colours" not in joined(first, second, "cut")[2].report
 
 
@@ -289,19 +289,19 @@ class Film:
 @pytest.mark.parametrize("method", JOIN_METHODS)
 def test_only_what_lies_around_the_seams_is_read(method):
     first, second = Film(30_000), Film(20_000, 29_992)
-    found = join_clips(first, second, method, 8, 1.0, close_loop=True, fps=6)
+    result = join_clips(first, second, method, 8, 1.0, close_loop=True, fps=6)
     near = 3 * 6 + 16
     for film in (first, second):
         assert all(min(index, len(film) - 1 - index) <= near for index in film.read)
         assert len(film.read) < 6 * near
-    assert len(found.frames) == 50_000 - (0 if method == "cut" else 16)
+    assert len(result.frames) == 50_000 - (0 if method == "cut" else 16)
 
 
 def test_a_joined_clip_can_be_joined_again():
     """The clip in the middle keeps half of its frames for each joint."""
     clips = [numbered(20), numbered(6, 20), numbered(20, 40)]
     one = join_clips(TensorFrames(clips[0]), TensorFrames(clips[1]), "crossfade", 8, 0.0)
-    assert isinstance(one.frames, Joined)
+    assert isinstance(one.frames, JoinedFrames)
     two = join_clips(one.frames, TensorFrames(clips[2]), "crossfade", 8, 0.0, close_loop=True)
     assert [len(one.frames), len(two.frames), two.wrap] == [23, 32, 8]
     levels = [round(float(two.frames[i][0, 0, 0]) * 64, 3) for i in range(32)]

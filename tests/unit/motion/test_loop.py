@@ -1,4 +1,4 @@
-"""Loops made of clips: counts, frames, what each method promises."""
+"""Clips closed into loops: counts, frames, and the quality of each method."""
 
 import math
 
@@ -47,9 +47,9 @@ def test_trim_drops_what_repeats_the_start_and_what_stands_still():
     held = torch.cat([once, once[-1:].expand(3, -1, -1, -1)])
     repeated = torch.cat([once, once[:1]])
     for clip in (once, held, repeated):
-        loop, found = closed(clip, "trim")
+        loop, result = closed(clip, "trim")
         assert torch.equal(loop, once)
-        assert found.measures.closure == pytest.approx(1, abs=0.2)
+        assert result.measures.closure == pytest.approx(1, abs=0.2)
 
 
 def test_trim_leaves_a_still_clip():
@@ -59,8 +59,8 @@ def test_trim_leaves_a_still_clip():
 
 def test_a_cut_gives_the_frames_themselves():
     clip = circle(range(40), 24)
-    loop, found = closed(clip, "best cut")
-    plan = found.frames.plan
+    loop, result = closed(clip, "best cut")
+    plan = result.frames.plan
     assert torch.equal(loop, clip[plan.start : plan.stop])
     assert (plan.stop - plan.start) % 24 == 0
 
@@ -79,8 +79,8 @@ def test_any_clip_closes_or_says_why(count, method, blend, match):
         with pytest.raises(InputError, match="longer clip"):
             loop_of_tensor(clip, method, blend, match)
         return
-    loop, found = loop_of_tensor(clip, method, blend, match)
-    assert len(loop) == len(found.frames) == found.frames.plan.frames >= 1
+    loop, result = loop_of_tensor(clip, method, blend, match)
+    assert len(loop) == len(result.frames) == result.frames.plan.frames >= 1
     assert loop.shape[1:] == clip.shape[1:]
     assert loop.dtype == clip.dtype
     assert loop.min() >= 0
@@ -131,8 +131,8 @@ def test_colours_are_matched_over_the_whole_turn():
 
 def test_a_loop_without_drift_keeps_its_colours_bit_for_bit():
     clip = circle(range(32), 32)
-    loop, found = closed(clip, "trim", match=True)
-    assert found.frames.plan.colour is None
+    loop, result = closed(clip, "trim", match=True)
+    assert result.frames.plan.colour is None
     assert torch.equal(loop, clip)
 
 
@@ -145,10 +145,10 @@ def test_a_loop_without_drift_keeps_its_colours_bit_for_bit():
     ],
 )
 def test_auto_takes_what_changes_least(clip, expected):
-    loop, found = closed(clip, "auto", match=True)
-    assert found.frames.plan.method == expected
-    assert not found.measures.faults
-    assert "auto chose it" in found.report
+    loop, result = closed(clip, "auto", match=True)
+    assert result.frames.plan.method == expected
+    assert not result.measures.faults
+    assert "auto chose it" in result.report
     assert len(loop) <= len(clip)
 
 
@@ -206,14 +206,14 @@ def test_lengths_that_do_not_fit_are_named(lengths):
 
 def test_a_longest_length_alone_is_enough():
     clip = circle(range(60), 12)
-    found = close_loop(TensorFrames(clip), "best cut", longest=13)
-    assert found.frames.plan.frames == 12
+    result = close_loop(TensorFrames(clip), "best cut", longest=13)
+    assert result.frames.plan.frames == 12
 
 
 def test_too_many_frames_to_blend_are_fewer_and_said():
-    loop, found = closed(numbered(9), "crossfade", 40)
+    loop, result = closed(numbered(9), "crossfade", 40)
     assert len(loop) == 5
-    assert "40 frames to blend are too many for 9 frames; 4 were" in found.report
+    assert "40 frames to blend are too many for 9 frames; 4 were" in result.report
 
 
 def test_progress_rises_to_the_end_and_can_stop_it():
@@ -243,11 +243,11 @@ def test_frames_of_a_loop_are_made_when_they_are_asked_for():
         def __getitem__(self, index: int):
             return numbered(401)[index].numpy()
 
-    found = close_loop(Film(), "crossfade", 8)
-    assert len(found.frames) == 392
-    assert found.frames[0].shape == (2, 2, 3)
+    result = close_loop(Film(), "crossfade", 8)
+    assert len(result.frames) == 392
+    assert result.frames[0].shape == (2, 2, 3)
     with pytest.raises(IndexError):
-        found.frames[392]
+        result.frames[392]
     plan = LoopPlan("ping-pong", 0, 2)
     assert plan.frames == 2
     assert TensorFrames(numbered(3))[2][0, 0, 0] == pytest.approx(2 / 64)

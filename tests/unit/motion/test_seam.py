@@ -1,4 +1,4 @@
-"""Measures of seams, on clips whose seams are known."""
+"""Seam measures, on clips whose seams are known."""
 
 import dataclasses
 import math
@@ -9,7 +9,7 @@ from scenes import circle, pan, scene
 
 from wanderlens.errors import InputError
 from wanderlens.motion import TensorFrames, measure_seam, seam_report
-from wanderlens.motion.seam import REPEATED, SeamMeasures
+from wanderlens.motion.seam_measures import REPEATED, SeamMeasures
 
 
 def measured(frames: torch.Tensor, at: int | None = None, **options) -> SeamMeasures:
@@ -22,32 +22,32 @@ def sway(count: int, reach: float = 12) -> torch.Tensor:
 
 
 def test_a_true_loop_is_perfect():
-    found = measured(circle(range(32), 32))
-    assert found.closure == pytest.approx(1, abs=0.1)
-    assert found.peak < 1.3
-    assert found.flow_ratio == pytest.approx(1, abs=0.1)
-    assert found.flow_turn < 5
-    assert found.jolt < 0.4
-    assert found.colour_step < 0.5
-    assert found.sharpness > 0.95
-    assert found.end_motion == pytest.approx(1, abs=0.15)
-    assert not found.faults
-    assert found.visibility < 1
+    measures = measured(circle(range(32), 32))
+    assert measures.closure == pytest.approx(1, abs=0.1)
+    assert measures.peak < 1.3
+    assert measures.flow_ratio == pytest.approx(1, abs=0.1)
+    assert measures.flow_turn < 5
+    assert measures.jolt < 0.4
+    assert measures.colour_step < 0.5
+    assert measures.sharpness > 0.95
+    assert measures.end_motion == pytest.approx(1, abs=0.15)
+    assert not measures.faults
+    assert measures.visibility < 1
 
 
 def test_a_jump_is_found_and_counted():
-    found = measured(pan(range(24)))
-    assert found.closure > 3
-    assert found.faults[0].startswith("the picture jumps")
-    assert found.visibility > 1
+    measures = measured(pan(range(24)))
+    assert measures.closure > 3
+    assert measures.faults[0].startswith("the picture jumps")
+    assert measures.visibility > 1
 
 
 def test_a_frame_shown_twice_is_found():
     loop = circle(range(33), 32)
-    found = measured(loop)
-    assert found.closure < REPEATED
-    assert "a frame is shown twice" in found.faults
-    assert found.visibility > 1
+    measures = measured(loop)
+    assert measures.closure < REPEATED
+    assert "a frame is shown twice" in measures.faults
+    assert measures.visibility > 1
 
 
 def test_turning_back_is_told_from_a_smooth_turn():
@@ -71,9 +71,9 @@ def test_a_change_of_direction_or_speed_at_a_joint():
 
 def test_a_step_of_exposure_is_measured_in_delta_e():
     level = torch.full((8, 64, 80, 3), 0.5)
-    found = measured(torch.cat([level, level * 1.1]), 8)
-    assert found.colour_step == pytest.approx(5.0, abs=0.5)  # L* of 0.55 less L* of 0.5
-    assert any("colour steps" in fault for fault in found.faults)
+    measures = measured(torch.cat([level, level * 1.1]), 8)
+    assert measures.colour_step == pytest.approx(5.0, abs=0.5)  # L* of 0.55 less L* of 0.5
+    assert any("colour steps" in fault for fault in measures.faults)
     drift = torch.cat([level[:1] * (1 + 0.01 * i) for i in range(16)])
     assert measured(drift, 8).colour_step < 0.7, "an even drift is no step"
 
@@ -94,17 +94,17 @@ def test_a_blend_of_two_pictures_is_soft():
 
 def test_a_clip_that_freezes_says_so():
     loop = torch.cat([circle(range(24), 40), circle([24], 40).expand(16, -1, -1, -1)])
-    found = measured(loop, fps=16)
-    assert found.end_motion < 0.25
-    assert any("stands still" in line for line in seam_report(found))
+    measures = measured(loop, fps=16)
+    assert measures.end_motion < 0.25
+    assert any("stands still" in line for line in seam_report(measures))
 
 
 def test_a_still_clip_has_no_seam_and_noise_below_a_step_counts_nothing():
     still = scene(0, 0).expand(12, -1, -1, -1)
-    found = measured(still)
-    assert found.closure == 1
-    assert not found.faults
-    assert any("hardly anything moves" in line for line in seam_report(found))
+    measures = measured(still)
+    assert measures.closure == 1
+    assert not measures.faults
+    assert any("hardly anything moves" in line for line in seam_report(measures))
     noisy = still.clone()
     noisy[-1] += 0.001
     assert measured(noisy).closure == 1
@@ -116,10 +116,10 @@ def test_a_loop_on_twos_is_no_worse_than_on_ones():
 
 
 def test_black_frames_have_no_fault():
-    found = measured(torch.zeros(10, 48, 64, 3))
-    assert found.sharpness == 1
-    assert not found.faults
-    assert found.visibility <= 1
+    measures = measured(torch.zeros(10, 48, 64, 3))
+    assert measures.sharpness == 1
+    assert not measures.faults
+    assert measures.visibility <= 1
 
 
 def test_two_frames_are_a_loop_of_two_equal_steps():

@@ -1,4 +1,4 @@
-"""WebM, animated WebP and GIF: what was written is read back."""
+"""WebM, animated WebP and GIF: frames, timing and metadata are read back as written."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ FRAMES = [gradient(index) for index in range(17)]
 def test_the_record_is_read_back(tmp_path: Path, ending: str):
     file = tmp_path / f"clip{ending}"
     assert write_video(file, iter(FRAMES), 16, {"comment": RECORD, "title": "x"}) == 17
-    found = read_file(file)
-    assert (found.prompt, found.seed, found.software) == ("镜头 pans left", 7, "Wanderlens")
-    assert ("fps", "16") in found.settings
+    record = read_file(file)
+    assert (record.prompt, record.seed, record.software) == ("镜头 pans left", 7, "Wanderlens")
+    assert ("fps", "16") in record.settings
     assert [each.name for each in tmp_path.iterdir()] == [file.name]
 
 

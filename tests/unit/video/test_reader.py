@@ -1,4 +1,4 @@
-"""Clips read from files, as they were written."""
+"""Clips read back from files."""
 
 import struct
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""Video files: whole or not at all, and what they hold."""
+"""Video files: complete or not written at all, and their content."""
 
 import os
 import time

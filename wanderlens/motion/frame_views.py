@@ -1,4 +1,4 @@
-"""Clips made of others, frame by frame: two as one, one whose colours come back, a part of one."""
+"""Views on clips, computed frame by frame: two clips joined, a clip recoloured, a range of one."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
-    """Two clips as one, with a length and frames like it.
+class JoinedFrames:
+    """Two clips as one, as `Frames`.
 
     Attributes:
         first: The clip that it begins with.
-        second: The clip that it goes on with, its frames of the same shape.
-        blend: Frames over which one goes over into the other, at most those of the shorter clip;
-            0 is a cut.
-        along_motion: Whether they do so along optical flow.
+        second: The clip that follows, its frames of the same shape.
+        blend: Frames of the crossfade between them, at most those of the shorter clip; 0 is a cut.
+        along_motion: Whether the crossfade follows optical flow.
         colour: The change of the second clip's colours; None for none.
-        amount: How much of that change is made, 0..1.
+        amount: How much of that change is applied, 0..1.
     """
 
     first: Frames
@@ -58,23 +57,23 @@ class Joined:
         return blended(self.first[index], frame, share, self.along_motion)
 
 
-def end_clips(clip: Frames) -> tuple[int, int]:
-    """Frames of the clips that a clip begins and ends with: its own, unless it was joined."""
-    if isinstance(clip, Joined):
-        return end_clips(clip.first)[0], end_clips(clip.second)[1]
+def outer_lengths(clip: Frames) -> tuple[int, int]:
+    """Lengths of the first and the last clip of a joined clip; of another clip its own, twice."""
+    if isinstance(clip, JoinedFrames):
+        return outer_lengths(clip.first)[0], outer_lengths(clip.second)[1]
     return len(clip), len(clip)
 
 
 @dataclass(frozen=True, slots=True)
-class Recoloured:
-    """A clip whose colours change little by little, with a length and frames like it.
+class RecolouredFrames:
+    """A clip with a colour change that grows linearly between two frames, as `Frames`.
 
     Attributes:
         source: The clip.
         colour: The change.
-        amount: How much of it is made in the end, 0..1.
+        amount: How much of it is applied in the end, 0..1.
         start: Up to this frame nothing is changed.
-        stop: From this frame on all of it is; more than `start`.
+        stop: From this frame on all of it is applied; more than `start`.
     """
 
     source: Frames
@@ -94,13 +93,13 @@ class Recoloured:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """Frames of a clip that follow each other, with a length and frames like it.
+class FrameRange:
+    """Consecutive frames of a clip, as `Frames`; the clip's first frame follows its last.
 
     Attributes:
         source: The clip.
         start: The first frame.
-        count: How many; the clip's first frame follows its last.
+        count: How many.
     """
 
     source: Frames
@@ -108,9 +107,9 @@ class Part:
     count: int
 
     def __len__(self) -> int:
-        """Frames of the part."""
+        """Frames of the range."""
         return self.count
 
     def __getitem__(self, index: int, /) -> Floats:
-        """Frame `index` of the part, [H, W, C] float32, 0..1."""
+        """Frame `index` of the range, [H, W, C] float32, 0..1."""
         return self.source[(self.start + index) % len(self.source)]
