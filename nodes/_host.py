@@ -161,11 +161,11 @@ def warn_of_taken_ids() -> None:
     ComfyUI keeps the pack that is loaded last. One that came before us is seen when we are
     imported, one that came after us when ComfyUI asks for our inputs.
     """
-    from . import NODES
-
+    # Looked up, not imported: the package imports the nodes, which import this module.
+    ours = sys.modules[__package__ or "nodes"].NODES
     host = sys.modules.get("nodes")
     registered = getattr(host, "NODE_CLASS_MAPPINGS", {})
-    for node_id, (node, _) in NODES.items():
+    for node_id, (node, _) in ours.items():
         other = registered.get(node_id)
         if other is not None and other is not node:
             _warn_of_taken_id(node_id, other)

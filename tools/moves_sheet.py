@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from wanderlens.camera.animatic import render_animatic
 from wanderlens.cli import EXAMPLE
 from wanderlens.direction import vocabulary
-from wanderlens.pictures import open_picture
+from wanderlens.still_image import open_picture
 
 MOVES = ("push in", "orbit left", "pan right", "crane up", "dolly zoom", "roll")
 COLUMNS = 3

@@ -4,89 +4,130 @@ import ast
 import re
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
-#: What each part may import of the others, beside the shared ones.
-ALLOWED = {
-    "metadata": set(),
-    "style": {"metadata"},
-    "shot": set(),
+#: What each room imports of the others: exactly this, no more and no less. A room is a folder of
+#: `wanderlens/`, or a module beside these; docs/ARCHITECTURE.md draws them.
+ROOMS: dict[str, set[str]] = {
     "camera": set(),
-    "motion": {"shot"},
-    "direction": {"camera", "style", "shot"},
-    "video": {"shot"},
-    "nano": {"shot"},
     "latents": set(),
+    "metadata": set(),
+    "motion": set(),
+    "nano": set(),
+    "shot": set(),
+    "still_image": set(),
+    "video": set(),
+    "client": set(),
     "activity": {"shot"},
-    "library": {"metadata", "direction", "shot"},
-    "engines": {"activity", "latents", "shot", "motion"},
-    "pipeline": {"engines", "latents", "shot", "motion"},
+    "style": {"metadata"},
     "workflows": {"shot"},
+    "direction": {"camera", "shot", "style"},
+    "engines": {"activity", "latents", "motion", "shot"},
+    "library": {"direction", "metadata"},
+    "pipeline": {"engines", "latents", "motion", "shot"},
     "routes": {
+        "activity", "camera", "direction", "library", "metadata", "shot", "still_image", "style",
         "workflows",
-        "activity",
-        "camera",
-        "library",
-        "metadata",
-        "style",
-        "direction",
-        "shot",
-        "pictures",
     },
-}
-SHARED = {"errors", "checks", "disk", "media", "text", "__version__"}
-#: Parts that never see a host or a heavy engine, not even inside a function.
+    "commands": {
+        "camera", "client", "direction", "engines", "latents", "metadata", "motion", "nano",
+        "pipeline", "shot", "still_image", "style", "video", "workflows",
+    },
+    "cli": {"commands"},
+    "nodes": {
+        "activity", "direction", "engines", "metadata", "motion", "pipeline", "routes", "shot",
+        "style",
+    },
+}  # fmt: skip
+#: Modules that every room may use, and that use only one another.
+SHARED = {"errors", "checks", "disk", "file_formats", "text"}
+#: Rooms that never see a host or a heavy engine, not even inside a function.
 PURE = {
     "metadata", "style", "shot", "camera", "motion", "direction", "latents", "activity", "library",
-    "routes",
+    "routes", "workflows",
 }  # fmt: skip
 HOSTS = {"comfy", "nodes", "folder_paths", "execution", "server", "comfy_extras", "diffusers"}
 HEAVY = ("torch", "diffusers", "transformers", "cv2", "numpy", "PIL", "av", "comfy")
 
 FILES = sorted((ROOT / "wanderlens").rglob("*.py"))
+NODES = [*sorted((ROOT / "nodes").glob("*.py")), ROOT / "__init__.py"]
+
+
+def module_of(file: Path) -> str:
+    """A file's dotted name, counted from the repository's root."""
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_of(file) for file in (*FILES, *NODES)}
 
 
 def imports(file: Path) -> list[tuple[str, bool]]:
-    """Every import in a file: (absolute dotted name, whether it is relative)."""
+    """Every import of a file: the module's absolute dotted name, and whether it is relative."""
     package = file.relative_to(ROOT).parent.parts
-    found = []
+    result = []
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            found.extend((alias.name, False) for alias in node.names)
+            result.extend((alias.name, False) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            if node.level == 0:
-                found.append((node.module or "", False))
-                continue
-            base = package[: len(package) - node.level + 1]
-            module = [*base, *(node.module.split(".") if node.module else [])]
-            if len(module) == 1:  # from .. import x
-                found.extend((".".join([*module, alias.name]), True) for alias in node.names)
-            else:
-                found.append((".".join(module), True))
-    return found
+            base = list(package[: len(package) - node.level + 1]) if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            for alias in node.names:
+                name = f"{module}.{alias.name}".strip(".")
+                result.append((name if name in MODULES else module, node.level > 0))
+    return result
+
+
+def room_of(module: str) -> str:
+    """The room of a module of ours."""
+    first, *rest = module.split(".")
+    return rest[0] if first == "wanderlens" and rest else first
+
+
+def test_every_room_imports_what_the_rules_say():
+    actual: dict[str, set[str]] = {}
+    for file in (*FILES, *NODES):
+        module = module_of(file)
+        if module in ("", "wanderlens"):  # what ComfyUI loads, and the version
+            continue
+        room = room_of(module)
+        edges = actual.setdefault(room, set())
+        for name, relative in imports(file):
+            assert relative or name.split(".")[0] != "wanderlens", f"{file}: import relatively"
+            if relative and name not in ("", "wanderlens") and room_of(name) not in (room, *SHARED):
+                edges.add(room_of(name))
+    assert not any(actual.pop(room) for room in SHARED)
+    assert actual == ROOMS
+
+
+def test_rooms_have_floors():
+    """No circle among the rooms, and none among the files."""
+    tuple(TopologicalSorter(ROOMS).static_order())
+    files = {module_of(file): {name for name, relative in imports(file) if relative}
+             for file in (*FILES, *NODES)}  # fmt: skip
+    for module, targets in files.items():
+        targets.discard(module)  # a package that imports its own modules
+    tuple(TopologicalSorter(files).static_order())
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_imports_run_one_way(file):
-    part = file.relative_to(ROOT / "wanderlens").parts[0]
-    for name, relative in imports(file):
-        first, *rest = name.split(".")
-        assert first != "wanderlens" or relative, f"{name}: inside the package, import relatively"
-        if first == "wanderlens" and rest and part in ALLOWED:
-            assert rest[0] in ALLOWED[part] | SHARED | {part}, f"{part} must not import {name}"
-        if part in PURE:
-            assert first not in HOSTS or relative, f"{part} must not import {name}"
+def test_pure_rooms_see_no_host(file):
+    if room_of(module_of(file)) in PURE:
+        for name, relative in imports(file):
+            assert name.split(".")[0] not in HOSTS or relative, f"must not import {name}"
 
 
-@pytest.mark.parametrize(
-    "file",
-    [*sorted((ROOT / "nodes").glob("*.py")), ROOT / "__init__.py"],
-    ids=lambda file: str(file.relative_to(ROOT)),
-)
+def test_nothing_that_is_shipped_imports_tools_or_tests():
+    for file in (*FILES, *NODES):
+        assert not {name.split(".")[0] for name, _ in imports(file)} & {"tools", "tests"}
+
+
+@pytest.mark.parametrize("file", NODES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_no_host_module_is_imported_at_the_top(file):
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in tree.body:
@@ -178,7 +219,7 @@ UNGUARDED = {
     "shell": True, "trust_remote_code": True, "weights_only": False, "allow_pickle": True,
     "verify": False, "use_safetensors": False,
 }  # fmt: skip
-SHIPPED = [*FILES, *sorted((ROOT / "nodes").glob("*.py")), ROOT / "__init__.py"]
+SHIPPED = [*FILES, *NODES]
 each_shipped = pytest.mark.parametrize(
     "file", SHIPPED, ids=lambda file: str(file.relative_to(ROOT))
 )

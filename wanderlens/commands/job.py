@@ -32,8 +32,8 @@ def read_picture(file: Path, widget: str) -> Picture:
     import numpy as np
     import torch
 
-    from ..pictures import open_picture
     from ..pipeline.input_image import checked_picture
+    from ..still_image import open_picture
 
     pixels = np.asarray(open_picture(file, widget), np.float32)[None] / 255
     return checked_picture(torch.from_numpy(pixels), widget)

@@ -24,8 +24,8 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
 
     from ..camera.animatic import render_animatic
     from ..direction import compose
-    from ..pictures import open_picture
     from ..shot import I2V_A14B, fit_size, plan_timing
+    from ..still_image import open_picture
     from ..video import check_output, write_video
 
     check_output(arguments.output)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from ..media import CONTAINERS, DAMAGED
+from ..file_formats import CONTAINERS, DAMAGED
 from ..metadata.containers.source import EndOfDataError, open_source
 from ..metadata.limits import MAX_PIXELS, MetadataError
 

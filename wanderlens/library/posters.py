@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..disk import atomic_path, evict_oldest, remove_leftovers
-from ..media import CONTAINERS, DAMAGED
+from ..file_formats import CONTAINERS, DAMAGED
 from ..metadata.limits import MAX_PIXELS
 
 if TYPE_CHECKING:

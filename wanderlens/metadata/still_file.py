@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..media import DAMAGED, picture_formats
+from ..file_formats import DAMAGED, picture_formats
 from .limits import MAX_PIXELS, MetadataError
 
 if TYPE_CHECKING:

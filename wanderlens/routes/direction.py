@@ -18,8 +18,8 @@ from ..library import PosterError, poster
 from ..metadata.folders import find_in_folders
 from ..metadata.limits import MetadataError
 from ..metadata.still_file import open_still
-from ..pictures import open_picture
 from ..shot import MAX_SECONDS
+from ..still_image import open_picture
 from ..style.carry import AUTO, Carried, Still, carry_over, check_source
 from .host import Host
 from .http import Fields, Refused, json_object

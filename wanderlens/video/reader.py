@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
-from ..media import CONTAINERS, DAMAGED, is_of_the_file_system, picture_formats
+from ..file_formats import CONTAINERS, DAMAGED, is_of_the_file_system, picture_formats
 from .writer import PICTURE_ENDINGS
 
 if TYPE_CHECKING:

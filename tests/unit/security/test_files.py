@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from wanderlens.errors import InputError
-from wanderlens.pictures import open_picture
+from wanderlens.still_image import open_picture
 from wanderlens.video import read_video
 
 av = pytest.importorskip("av", reason="needs the headless extra")

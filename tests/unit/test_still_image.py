@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wanderlens.errors import InputError
-from wanderlens.pictures import open_picture
+from wanderlens.still_image import open_picture
 
 Image = pytest.importorskip("PIL.Image", reason="needs the headless extra")
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import InputError
-from .media import DAMAGED, is_of_the_file_system, picture_formats
+from .file_formats import DAMAGED, is_of_the_file_system, picture_formats
 
 if TYPE_CHECKING:
     from PIL.Image import Image
