@@ -1,5 +1,6 @@
-"""What all tests share: the package as ComfyUI would load it."""
+"""What all tests share: how they are spread over processes, and the package as ComfyUI loads it."""
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -8,12 +9,34 @@ from types import ModuleType
 
 import pytest
 
-# Before torch is loaded: processes that all use all cores wait for each other.
-if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Before torch is imported: workers that each use every core slow one another down.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+with contextlib.suppress(ImportError):
+    from hypothesis import settings
+
+    # How long an example takes depends on what else the machine does.
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
 
 ROOT = Path(__file__).resolve().parent.parent
 PACK = "wanderlens_pack"
+
+#: More workers than this import torch for longer than they save.
+MOST_WORKERS = 8
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Processes of ``-n auto``; 0 runs the tests in this one.
+
+    That is for single files, where a worker takes longer to start than the tests, and for a real
+    ComfyUI, which every worker would start anew.
+    """
+    files = [Path(argument.partition("::")[0]) for argument in config.args]
+    if os.environ.get("COMFYUI_PATH") or all(file.is_file() for file in files):
+        return 0
+    return min(os.cpu_count() or 1, MOST_WORKERS)
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +57,3 @@ def pack() -> ModuleType:
     sys.modules[PACK] = module
     spec.loader.exec_module(module)
     return module
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One process per core, at most four; one where a real ComfyUI is started."""
-    return 0 if os.environ.get("COMFYUI_PATH") else min(4, os.cpu_count() or 1)

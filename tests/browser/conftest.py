@@ -6,7 +6,6 @@ search path or in ``CHROMIUM_PATH``. Nothing else is imported here.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -31,11 +30,7 @@ front_end = load("browser/driver.py")
 def _missing() -> str | None:
     if host.find_comfyui() is None:
         return f"{host.PATH_VARIABLE} does not name a ComfyUI folder"
-    if importlib.util.find_spec("playwright") is None:
-        return "Playwright is not installed"
-    if front_end.find_chromium() is None:
-        return f"no Chromium on the search path, and {front_end.CHROMIUM_VARIABLE} is not set"
-    return None
+    return front_end.missing_browser()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -87,11 +82,6 @@ def page(comfy: ComfyHost, browser: Browser, page_errors: list[str]) -> Iterator
     """ComfyUI's front end in a fresh profile, settings reset, without dialogs, canvas empty."""
     settings = comfy.user_dir / "comfy.settings.json"
     settings.write_text(front_end.USER_FILES["comfy.settings.json"], encoding="utf-8")
-    context = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="en-US")
-    context.set_default_timeout(30_000)
-    opened = context.new_page()
-    front_end.collect_errors(opened, page_errors)
-    front_end.open_front_end(opened, comfy.url)
-    front_end.clear_graph(opened)
-    yield opened
-    context.close()
+    with front_end.new_page(browser, page_errors) as opened:
+        front_end.open_empty_canvas(opened, comfy.url)
+        yield opened

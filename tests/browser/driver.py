@@ -7,6 +7,7 @@ the front end is its public surface for extensions: ``app``, ``LiteGraph`` and t
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import shutil
@@ -87,6 +88,26 @@ def chromium() -> Iterator[Browser]:
         launched.close()
 
 
+def missing_browser() -> str | None:
+    """What is missing for `chromium`, None where nothing is."""
+    if importlib.util.find_spec("playwright") is None:
+        return "Playwright is not installed"
+    if find_chromium() is None:
+        return f"no Chromium on the search path, and {CHROMIUM_VARIABLE} is not set"
+    return None
+
+
+@contextlib.contextmanager
+def new_page(browser: Browser, errors: list[str]) -> Iterator[Page]:
+    """An empty page in a fresh profile; its errors are collected as by `collect_errors`."""
+    fresh = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="en-US")
+    with contextlib.closing(fresh) as context:
+        context.set_default_timeout(30_000)
+        opened = context.new_page()
+        collect_errors(opened, errors)
+        yield opened
+
+
 def collect_errors(page: Page, errors: list[str]) -> None:
     """Appends the page's uncaught exceptions and console errors to a list from now on.
 
@@ -115,6 +136,12 @@ def open_front_end(page: Page, url: str, timeout: float = 60.0) -> None:
     # The first graph is loaded after the extensions' setup.
     page.wait_for_function("() => window.app.graph.nodes.length > 0", timeout=timeout * 1000)
     settle(page)
+
+
+def open_empty_canvas(page: Page, url: str) -> None:
+    """Loads ComfyUI's page as `open_front_end`, and empties the canvas."""
+    open_front_end(page, url)
+    clear_graph(page)
 
 
 def settle(page: Page) -> None:

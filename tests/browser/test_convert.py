@@ -57,14 +57,9 @@ def page(
     wan: ComfyHost, browser: Browser, driver: ModuleType, page_errors: list[str]
 ) -> Iterator[Page]:
     """The front end in a fresh profile; the test fails on errors of the console."""
-    context = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="en-US")
-    context.set_default_timeout(30_000)
-    opened = context.new_page()
-    driver.collect_errors(opened, page_errors)
-    driver.open_front_end(opened, wan.url)
-    driver.clear_graph(opened)
-    yield opened
-    context.close()
+    with driver.new_page(browser, page_errors) as opened:
+        driver.open_empty_canvas(opened, wan.url)
+        yield opened
     assert page_errors == []
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -40,23 +38,6 @@ def preview(text: Any) -> dict[str, Any]:
         "1": {"class_type": "PrimitiveString", "inputs": {"value": text}},
         "2": {"class_type": "PreviewAny", "inputs": {"source": ["1", 0]}},
     }
-
-
-@pytest.fixture(scope="module")
-def pack() -> ModuleType:
-    """This repository's ``__init__.py``, loaded by its path as ComfyUI does."""
-    name = "wanderlens_pack"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(
-        name, REPOSITORY / "__init__.py", submodule_search_locations=[str(REPOSITORY)]
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_every_node_of_the_pack_is_listed(comfy: ComfyHost, pack: ModuleType) -> None:

@@ -50,21 +50,13 @@ def _missing() -> str | None:
     return None
 
 
-def _missing_browser() -> str | None:
-    if importlib.util.find_spec("playwright") is None:
-        return "Playwright is not installed"
-    if front_end.find_chromium() is None:
-        return f"no Chromium on the search path, and {front_end.CHROMIUM_VARIABLE} is not set"
-    return None
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips the tests of this folder with the reason when something is missing."""
     here = [item for item in items if item.path.is_relative_to(HERE)]
     if not here:
         return
     try:
-        missing, missing_browser = _missing(), _missing_browser()
+        missing, missing_browser = _missing(), front_end.missing_browser()
     except FileNotFoundError as error:  # WANDERLENS_FRONTEND names no front end
         raise pytest.UsageError(str(error)) from error
     for item in here:
@@ -87,7 +79,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def host(tmp_path: Path) -> Iterator[FrontendHost]:
+def language() -> str:
+    """The language that the page is opened in; a module of tests may have another one."""
+    return "en"
+
+
+@pytest.fixture
+def host(tmp_path: Path, language: str) -> Iterator[FrontendHost]:
     """A started host of the test's own, with the example picture and settings made for tests."""
     for name, content in front_end.USER_FILES.items():
         file = tmp_path / "user" / "default" / name
@@ -95,6 +93,7 @@ def host(tmp_path: Path) -> Iterator[FrontendHost]:
         file.write_text(content, encoding="utf-8")
     with load("frontend/host.py").FrontendHost(tmp_path) as started:
         shutil.copy(EXAMPLE, started.input_dir / EXAMPLE.name)
+        started.request("POST", "/settings/Comfy.Locale", language)
         yield started
 
 
@@ -121,15 +120,10 @@ def page(
         if message.type == "warning" and "wanderlens" in said.lower():
             page_warnings.append(said)
 
-    context = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="en-US")
-    context.set_default_timeout(30_000)
-    context.add_init_script(f"({MARK_OURS})({OURS!r})")
-    opened = context.new_page()
-    front_end.collect_errors(opened, page_errors)
-    opened.on("console", on_console)
-    front_end.open_front_end(opened, host.url)
-    front_end.clear_graph(opened)
-    yield opened
-    context.close()
+    with front_end.new_page(browser, page_errors) as opened:
+        opened.context.add_init_script(f"({MARK_OURS})({OURS!r})")
+        opened.on("console", on_console)
+        front_end.open_empty_canvas(opened, host.url)
+        yield opened
     assert page_errors == []
     assert page_warnings == []

@@ -1,43 +1,14 @@
 // Run with: node --test tests/js/
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, mock, test } from "node:test";
+import { mock, test } from "node:test";
 
-import { Jobs } from "../../web/lib/activity/jobs.mjs";
 import { HostError, withOwnIds } from "../../web/lib/comfy/host.mjs";
 import {
-  CLIP, Memory, ORDER, OTHER, PROMPT, Server, WORKFLOW, pass, settle,
+  CLIP, ORDER, OTHER, PROMPT, WORKFLOW,
+  close, newPage, open, pass, server, settle, storage, useJobs,
 } from "./jobs_server.mjs";
 
-let server;
-let storage;
-/** @type {Jobs[]} */
-let opened;
-
-beforeEach(() => {
-  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_700_000_000_000 });
-  server = new Server();
-  storage = new Memory();
-  opened = [];
-});
-afterEach(() => {
-  for (const jobs of opened) jobs.stop();
-  mock.timers.reset();
-});
-
-/** A page that is loaded. */
-async function open() {
-  const jobs = new Jobs(server.host(), storage);
-  opened.push(jobs);
-  jobs.start();
-  await settle();
-  return jobs;
-}
-
-/** The page is closed; the server does not hear of it. */
-function close(jobs) {
-  jobs.stop();
-  opened = opened.filter((each) => each !== jobs);
-}
+useJobs();
 
 test("a job is queued with an id of ours, runs and is finished", async () => {
   const jobs = await open();
@@ -353,8 +324,7 @@ test("jobs that ended before the page was opened appear, without a message", asy
     server.end({ silent: true });
   }
   const ended = [];
-  const jobs = new Jobs(server.host(), storage);
-  opened.push(jobs);
+  const jobs = newPage();
   jobs.addEventListener("ended", ({ detail }) => ended.push(detail.id));
   jobs.start();
   await pass(500);
@@ -476,10 +446,7 @@ test("another window's news are taken over, its view of progress is not", async 
   const one = await open();
   const id = await one.submit(ORDER);
   server.begin();
-  const two = new Jobs(server.host(), storage);
-  opened.push(two);
-  two.start();
-  await settle();
+  const two = await open();
   server.say("progress", { prompt_id: id, node: "wanderlens.11", value: 9, max: 20 });
   two._hearWindow(id, true);
   assert.equal(two.get(id).done, 9);

@@ -1,37 +1,17 @@
 // Run with: node --test tests/js/
 import assert from "node:assert/strict";
-import { afterEach, beforeEach, mock, test } from "node:test";
+import { mock, test } from "node:test";
 
 import { Choice } from "../../web/lib/activity/selection.mjs";
 import { rowActions } from "../../web/lib/activity/actions.mjs";
-import { Jobs } from "../../web/lib/activity/jobs.mjs";
 import { Once } from "../../web/lib/ui/once.mjs";
 import { HostError } from "../../web/lib/comfy/host.mjs";
-import { CLIP, Memory, ORDER, PROMPT, Server, WORKFLOW, pass, settle } from "./jobs_server.mjs";
+import {
+  CLIP, Memory, ORDER, PROMPT, WORKFLOW,
+  open, pass, server, settle, storage, useJobs,
+} from "./jobs_server.mjs";
 
-let server;
-let storage;
-/** @type {Jobs[]} */
-let opened;
-
-beforeEach(() => {
-  mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_700_000_000_000 });
-  server = new Server();
-  storage = new Memory();
-  opened = [];
-});
-afterEach(() => {
-  for (const jobs of opened) jobs.stop();
-  mock.timers.reset();
-});
-
-async function open(kept = storage) {
-  const jobs = new Jobs(server.host(), kept);
-  opened.push(jobs);
-  jobs.start();
-  await settle();
-  return jobs;
-}
+useJobs();
 
 const recordOf = (id) => JSON.parse(storage.getItem(`wanderlens.job.${id}`));
 const asked = (path) => server.asked.filter((each) => each.startsWith(path)).length;

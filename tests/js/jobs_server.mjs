@@ -1,6 +1,7 @@
-// What tests of jobs stand on: a server like ComfyUI's and a browser's storage.
-import { mock } from "node:test";
+// What tests of jobs stand on: a server like ComfyUI's, a browser's storage, and pages on both.
+import { afterEach, beforeEach, mock } from "node:test";
 
+import { Jobs } from "../../web/lib/activity/jobs.mjs";
 import { HostError } from "../../web/lib/comfy/host.mjs";
 
 export const PROMPT = {
@@ -176,4 +177,45 @@ export async function pass(milliseconds) {
     mock.timers.tick(100);
     await settle();
   }
+}
+
+/** The test's server and storage, new for each test of a file that calls `useJobs`. */
+export let server;
+export let storage;
+/** @type {Set<Jobs>} */
+let opened;
+
+/** Gives each test of a file a server, a storage and a clock that stands still. */
+export function useJobs() {
+  beforeEach(() => {
+    mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_700_000_000_000 });
+    server = new Server();
+    storage = new Memory();
+    opened = new Set();
+  });
+  afterEach(() => {
+    for (const jobs of opened) jobs.stop();
+    mock.timers.reset();
+  });
+}
+
+/** A page, not loaded yet: its jobs start with `start`. */
+export function newPage(kept = storage) {
+  const jobs = new Jobs(server.host(), kept);
+  opened.add(jobs);
+  return jobs;
+}
+
+/** A page that is loaded. */
+export async function open(kept = storage) {
+  const jobs = newPage(kept);
+  jobs.start();
+  await settle();
+  return jobs;
+}
+
+/** The page is closed; the server does not hear of it. */
+export function close(jobs) {
+  jobs.stop();
+  opened.delete(jobs);
 }

@@ -15,9 +15,13 @@ PACKAGE = EXAMPLE.parents[2]
 
 
 def test_preview_makes_a_clip_of_the_presets_length(tmp_path, capsys):
+    from PIL import Image
+
     av = pytest.importorskip("av")
-    file = tmp_path / "clip.mp4"
-    assert main(["preview", "--preset", "social/scroll stopper", "-o", str(file)]) == 0
+    photo, file = tmp_path / "small.png", tmp_path / "clip.mp4"
+    Image.new("RGB", (128, 96), "teal").save(photo)
+    options = ["--preset", "social/scroll stopper", "--resolution", "match image"]
+    assert main(["preview", str(photo), *options, "-o", str(file)]) == 0
     assert "Preview only" in capsys.readouterr().out
     with av.open(file) as container:
         assert container.streams.video[0].frames == 97

@@ -97,6 +97,10 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
         OSError: a file cannot be read or written, or a model cannot be had.
         RuntimeError: something failed after the sampling; the error says where the latents are.
     """
+    sources = [file for file in (arguments.video, arguments.next_frames) if file is not None]
+    output = output_of(arguments, sources, "extended")
+
+    # Only now what takes seconds to import: an output that is refused is refused at once.
     from ..direction import compose
     from ..engines.diffusers.solvers import check_samplers
     from ..pipeline.extend import extend_to
@@ -104,8 +108,6 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     from ..shot import ExtensionRequest, plan_extension
     from ..video import write_video
 
-    sources = [file for file in (arguments.video, arguments.next_frames) if file is not None]
-    output = output_of(arguments, sources, "extended")
     if arguments.seed is None:
         arguments.seed = random.SystemRandom().randrange(2**32)
     # A preset that is made to loop does not turn an extension into a loop.

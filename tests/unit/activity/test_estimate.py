@@ -25,6 +25,9 @@ def work(**options):
     return work_of(plan_shot(ShotRequest(1600, 900, **options), I2V_A14B))
 
 
+USUAL = work()
+
+
 def run(of, seconds=100.0, *, device=HERE, memory=None, decode=10.0):
     return Run(of, device, {"high noise": seconds, "decode": decode}, memory)
 
@@ -92,9 +95,8 @@ def test_memory_is_told_by_runs_at_least_as_large():
 
 @given(st.floats(0.1, 10.0), st.floats(0.5, 30.0))
 def test_more_seconds_never_take_less(first, second):
-    past = [run(work(), 100.0), run(work(duration=10.0), 300.0)]
     short, long = sorted((first, second))
-    times = [estimate(work(duration=seconds), past[:1], HERE) for seconds in (short, long)]
+    times = [estimate(work(duration=seconds), [run(USUAL)], HERE) for seconds in (short, long)]
     assert times[0] is not None
     assert times[1] is not None
     assert times[0].seconds <= times[1].seconds * (1 + 1e-9)
@@ -124,9 +126,9 @@ def test_a_line_that_a_full_disk_cut_off_costs_no_other(tmp_path):
 
 
 def test_the_log_stays_short(tmp_path):
-    log = RunLog(tmp_path / "runs.jsonl")
+    log, same = RunLog(tmp_path / "runs.jsonl"), work()
     for index in range(2 * KEPT + 5):
-        log.add(run(work(), float(index)))
+        log.add(run(same, float(index)))
     read = log.read()
     assert len(read) == KEPT
     assert read[-1].stages["high noise"] == 2 * KEPT + 4

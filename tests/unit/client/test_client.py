@@ -118,7 +118,8 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             key.replace("POST_", "POST /").replace("GET_", "/"): v for key, v in answers.items()
         }
         server = Stub(named)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # Its `shutdown` waits for as long as it polls.
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         started.append(server)
         return server
 
@@ -255,15 +256,16 @@ def test_answers_of_any_type_are_no_crash(stub, tmp_path: Path, junk: Any):
         *({"POST /prompt": [{key: junk}]} for key in ("prompt_id", "node_errors", "error")),
     ]
     server = stub()
-    for answers in shapes:
-        server.answers = {"/history": [entry], "/queue": [NO_QUEUE]} | answers
-        with ComfyServer(server.url) as client, contextlib.suppress(ServerError):
-            outputs = client.run(PROMPT, quietly)
-            assert all(isinstance(node, dict) for node in outputs.values())
-    for answer in (junk, {"name": junk}, {"name": "a.png", "subfolder": junk}):
-        server.answers = {"POST /upload/image": [answer]}
-        with ComfyServer(server.url) as client, contextlib.suppress(ServerError):
-            assert isinstance(client.upload(picture), str)
+    with ComfyServer(server.url) as client:
+        for answers in shapes:
+            server.answers = {"/history": [entry], "/queue": [NO_QUEUE]} | answers
+            with contextlib.suppress(ServerError):
+                outputs = client.run(PROMPT, quietly)
+                assert all(isinstance(node, dict) for node in outputs.values())
+        for answer in (junk, {"name": junk}, {"name": "a.png", "subfolder": junk}):
+            server.answers = {"POST /upload/image": [answer]}
+            with contextlib.suppress(ServerError):
+                assert isinstance(client.upload(picture), str)
 
 
 def test_messages_of_any_type_are_no_crash(monkeypatch: pytest.MonkeyPatch):

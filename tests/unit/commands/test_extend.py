@@ -2,7 +2,6 @@
 
 import json
 
-import command_line
 import numpy as np
 import pytest
 
@@ -15,10 +14,6 @@ from wanderlens.video import read_video, write_video
 FAST = ["--steps", "1", "--cfg", "1", "--seed", "5"]
 
 
-def run(*arguments):
-    return command_line.run("extend", *arguments)
-
-
 @pytest.fixture
 def clip(tmp_path):
     from scenes import pan
@@ -29,10 +24,10 @@ def clip(tmp_path):
     return file
 
 
-def test_a_clip_becomes_longer(clip, tmp_path):
-    done = run(clip, "--duration", "0.5", "--json", *FAST)
-    assert done.returncode == 0, done.stderr
-    (told,) = json.loads(done.stdout)["clips"]
+def test_a_clip_becomes_longer(clip, command, tmp_path):
+    done = command("extend", clip, "--duration", "0.5", "--json", *FAST)
+    assert done.code == 0, done.err
+    (told,) = json.loads(done.out)["clips"]
     made = read_video(tmp_path / "clip-extended.mp4")
     before = read_video(clip)
     assert len(made.frames) == told["frames"] == 20
@@ -46,24 +41,24 @@ def test_a_clip_becomes_longer(clip, tmp_path):
     assert "Joint at the start of segment 1" in told["report"]
 
 
-def test_it_leads_to_another_clip_of_another_size_and_rate(clip, tmp_path):
+def test_it_leads_to_another_clip_of_another_size_and_rate(clip, command, tmp_path):
     from scenes import pan
 
     other = tmp_path / "other.gif"
     frames = (pan(range(16), speed=0.5)[:, :, :60] * 255).round().byte().numpy()
     write_video(other, iter(frames), 25)
     target = tmp_path / "both.webm"
-    done = run(clip, "--next-frames", other, "--duration", "0.5", "-o", target, *FAST)
-    assert done.returncode == 0, done.stderr
-    assert "25 fps were brought to 16" in done.stdout
-    assert "Joint at the end of segment 1" in done.stdout
+    done = command("extend", clip, "--next-frames", other, "--duration", "0.5", "-o", target, *FAST)
+    assert done.code == 0, done.err
+    assert "25 fps were brought to 16" in done.out
+    assert "Joint at the end of segment 1" in done.out
     assert len(read_video(target).frames) == 12 + 8 + 11
 
 
-def test_it_leads_back_to_its_start(clip, tmp_path):
+def test_it_leads_back_to_its_start(clip, command, tmp_path):
     target = tmp_path / "loop.mp4"
-    done = run(clip, "--loop", "--duration", "0.5", "-o", target, "--quiet", *FAST)
-    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    done = command("extend", clip, "--loop", "--duration", "0.5", "-o", target, "--quiet", *FAST)
+    assert (done.code, done.out) == (0, ""), done.err
     assert len(read_video(target).frames) == 20
 
 
@@ -80,14 +75,14 @@ def test_it_leads_back_to_its_start(clip, tmp_path):
         (["--steps", "0"], "(option: --steps)"),
     ],
 )
-def test_refuses(clip, tmp_path, options, said):
+def test_refuses(clip, command, tmp_path, options, said):
     from PIL import Image
 
     Image.new("RGB", (64, 64)).save(tmp_path / "still.png")
     (tmp_path / "words.mp4").write_text("no video")
     options = [tmp_path / each if "." in each and each[0].isalpha() else each for each in options]
     before = sorted(tmp_path.iterdir())
-    done = run(clip, *options)
-    assert done.returncode in (1, 2)
-    assert said in done.stderr
+    done = command("extend", clip, *options)
+    assert done.code in (1, 2)
+    assert said in done.err
     assert sorted(tmp_path.iterdir()) == before
