@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { changed, problems, recommended, startValues, tidied } from "../../web/lib/convert/form.mjs";
-import { KeptForm } from "../../web/lib/convert/draft.mjs";
+import { FormDraft } from "../../web/lib/convert/draft.mjs";
 import { Live } from "../../web/lib/ui/debounced_request.mjs";
 import { extensionQuestion, shotQuestion } from "../../web/lib/convert/plan.mjs";
 import { standing } from "../../web/lib/convert/validation.mjs";
@@ -119,27 +119,27 @@ test("what is made and what it takes, in words", () => {
     "convert.takes.time convert.time.seconds 30");
 });
 
-test("what was typed is kept by mode, whatever the storage holds", () => {
+test("what was typed is draft by mode, whatever the storage holds", () => {
   const data = new Map();
   const storage = {
     getItem: (key) => data.get(key) ?? null,
     setItem: (key, text) => data.set(key, text),
     removeItem: (key) => data.delete(key),
   };
-  const kept = new KeptForm(storage, "convert");
-  assert.equal(kept.read(), null);
-  kept.write({ values: { direction: "x" }, picture: null });
-  assert.deepEqual(kept.read(), { values: { direction: "x" }, picture: null });
-  assert.equal(new KeptForm(storage, "extend").read(), null);
+  const draft = new FormDraft(storage, "convert");
+  assert.equal(draft.read(), null);
+  draft.write({ values: { direction: "x" }, picture: null });
+  assert.deepEqual(draft.read(), { values: { direction: "x" }, picture: null });
+  assert.equal(new FormDraft(storage, "extend").read(), null);
   for (const odd of ["", "{", "7", "null", "{\"values\":null}"]) {
     data.set("wanderlens.form.convert", odd);
-    assert.equal(kept.read(), null, odd);
+    assert.equal(draft.read(), null, odd);
   }
-  kept.clear();
+  draft.clear();
   assert.equal(data.size, 0);
   const none = { getItem() { throw new Error("no"); }, setItem() { throw new Error("no"); },
     removeItem() { throw new Error("no"); } };
-  const without = new KeptForm(none, "convert");
+  const without = new FormDraft(none, "convert");
   without.write({ values: {}, picture: null });
   without.clear();
   assert.equal(without.read(), null);

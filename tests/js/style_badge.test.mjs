@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boxesOf } from "../../web/lib/ui/node_box.mjs";
+import { nodeBoxes } from "../../web/lib/nodes/node_box.mjs";
 import { addStyle, carriedStyle, showStyle, STYLE_WIDGET } from "../../web/lib/nodes/style_badge.mjs";
 
 const FOUND = {
@@ -96,5 +96,5 @@ test("a box that another node of the same id left in the page is filled too", ()
   const inNode = (id) => ({ closest: () => ({ getAttribute: () => id }) });
   const [own, left, other, loose] = [{}, inNode("2"), inNode("3"), { closest: () => null }];
   const page = { querySelectorAll: () => [left, other, loose] };
-  assert.deepEqual([...boxesOf({ id: 2 }, own, STYLE_WIDGET, page)], [own, left]);
+  assert.deepEqual([...nodeBoxes({ id: 2 }, own, STYLE_WIDGET, page)], [own, left]);
 });

@@ -10,7 +10,7 @@ import { PresetStore } from "./presets/store.mjs";
 import { addReport } from "./nodes/report.mjs";
 import { settings } from "./settings.mjs";
 import { openSidebar } from "./sidebar.mjs";
-import { storageOf } from "./comfy/storage.mjs";
+import { browserStorage } from "./comfy/storage.mjs";
 import { addStyle } from "./nodes/style_badge.mjs";
 
 /** @typedef {import("./comfy/host.mjs").Host} Host */
@@ -41,7 +41,7 @@ export function extension(host) {
   /** @type {Context} */
   const context = {
     host,
-    jobs: new Jobs(host, storageOf(host.page)),
+    jobs: new Jobs(host, browserStorage(host.page)),
     presets: new PresetStore(host),
     clips: new ClipStore(host),
   };

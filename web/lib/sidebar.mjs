@@ -1,7 +1,7 @@
 // @ts-check
 /** Our tab in ComfyUI's sidebar: what is being made, and what has been made. */
 import { element, freshId } from "./ui/dom.mjs";
-import { remember, remembered } from "./comfy/storage.mjs";
+import { SafeStorage } from "./comfy/storage.mjs";
 
 /** @typedef {import("./extension.mjs").Context} Context */
 
@@ -78,6 +78,7 @@ function badge(jobs) {
 function sidebar(context, container) {
   const { host } = context;
   const page = host.page;
+  const storage = SafeStorage.of(page);
   const panel = element(page, "div.wl-sidebar-view", { role: "tabpanel", id: freshId("view") });
   /** @type {{element: HTMLElement, destroy: () => void} | null} */
   let view = null;
@@ -100,7 +101,7 @@ function sidebar(context, container) {
 
   const show = async (/** @type {string} */ name) => {
     wanted = name;
-    remember(page, VIEW, name);
+    storage.write(VIEW, name);
     for (const tab of tabs) {
       const selected = tab.dataset.view === name;
       tab.setAttribute("aria-selected", String(selected));
@@ -134,7 +135,7 @@ function sidebar(context, container) {
   );
   container.style.height = "100%"; // so that the views scroll, and not the tabs with them
   container.replaceChildren(element(page, "div.wl.wl-sidebar", {}, list, panel));
-  const last = remembered(page, VIEW);
+  const last = storage.read(VIEW);
   void show(VIEWS.find(({ name }) => name === last)?.name ?? VIEWS[0].name);
   return {
     destroy: () => {

@@ -94,13 +94,13 @@ export function clipDetail(options) {
  */
 async function play(host, clip, stage) {
   try {
-    const { player } = await import("../ui/video_player.mjs");
+    const { clipPlayer } = await import("../comfy/clip_player.mjs");
     const view = host.page.defaultView;
     const still = view?.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const poster = posterURL(host, clip);
-    const made = player({ host, clip, loop: isLoop(clip), poster, autoplay: !still });
-    stage.replaceChildren(made.element);
-    return made;
+    const player = clipPlayer({ host, clip, loop: isLoop(clip), poster, autoplay: !still });
+    stage.replaceChildren(player.element);
+    return player;
   } catch (error) {
     stage.textContent = /** @type {Error} */ (error).message;
     return null;

@@ -1,8 +1,8 @@
 // @ts-check
 /** Our clips in ComfyUI's output folder, and which of them are favourites. */
-import { Favourites } from "../favourites.mjs";
-import { storageOf } from "../comfy/storage.mjs";
-import { KeptDeletions } from "./deletions.mjs";
+import { Favourites } from "../comfy/favourites.mjs";
+import { browserStorage } from "../comfy/storage.mjs";
+import { StoredDeletions } from "./deletions.mjs";
 import { clipKey, EVERYTHING } from "./select.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -37,11 +37,11 @@ export class ClipStore extends EventTarget {
    * @param {Host} host
    * @param {Storage | null} [storage] Keeps what can be brought back; the browser tab's.
    */
-  constructor(host, storage = storageOf(host.page, "sessionStorage")) {
+  constructor(host, storage = browserStorage(host.page, "sessionStorage")) {
     super();
     this.host = host;
     this._favourites = new Favourites(host, "clips", () => this._changed());
-    this._kept = new KeptDeletions(storage);
+    this._stored = new StoredDeletions(storage);
     /** Whether clips are there; a later failure leaves them there. */
     this.loaded = false;
     /** Whether there are more clips than are listed. */
@@ -49,7 +49,7 @@ export class ClipStore extends EventTarget {
     /** @type {string | null} Why the last load failed, for people. */
     this.error = null;
     /** @type {Deletion[]} What can be brought back, the last one first. */
-    this.deletions = this._kept.read();
+    this.deletions = this._stored.read();
     /** @type {import("./select.mjs").Query} What is searched for, as long as the page is open. */
     this.query = EVERYTHING;
     /** @type {Clip[]} */
@@ -218,7 +218,7 @@ export class ClipStore extends EventTarget {
   /** @param {Deletion[]} deletions */
   _setDeletions(deletions) {
     this.deletions = deletions;
-    this._kept.write(deletions);
+    this._stored.write(deletions);
     this._changed();
   }
 

@@ -2,7 +2,7 @@
 /** "Convert to Video": the form, its buttons, and what stands around it. */
 import { element, freshId } from "../ui/dom.mjs";
 import { posterURL } from "../comfy/posters.mjs";
-import { Memory, storageOf } from "../comfy/storage.mjs";
+import { browserStorage } from "../comfy/storage.mjs";
 import { clipFacts } from "./clip_facts.mjs";
 import { ClipFields } from "./clip_fields.mjs";
 import { section, textArea } from "../ui/form_controls.mjs";
@@ -10,8 +10,8 @@ import { create, openAsGraph } from "./create.mjs";
 import { DirectionFields } from "./direction.mjs";
 import { changed, problems, startValues } from "./form.mjs";
 import { finalOf, shotOf } from "../workflows/values.mjs";
-import { frame } from "../ui/dialog_shell.mjs";
-import { KeptForm } from "./draft.mjs";
+import { dialogShell } from "../ui/dialog_shell.mjs";
+import { FormDraft } from "./draft.mjs";
 import { ModelFields } from "./model_fields.mjs";
 import { rememberModels } from "./models.mjs";
 import { extensionQuestion, PlanView, shotQuestion } from "./plan.mjs";
@@ -58,7 +58,7 @@ class ConvertDialog {
     this.host = host;
     this.mode = mode;
     this.source = { picture, clip, next };
-    this.kept = new KeptForm(storageOf(host.page, "sessionStorage") ?? new Memory(), mode);
+    this.draft = new FormDraft(browserStorage(host.page, "sessionStorage"), mode);
     this.busy = false;
     this.closed = false;
     /** Calls off what is under way when the form is closed. */
@@ -71,7 +71,7 @@ class ConvertDialog {
     /** @type {import("./clip_facts.mjs").Facts[]} */
     this.facts = [];
 
-    const before = given ? null : this.kept.read();
+    const before = given ? null : this.draft.read();
     this.values = startValues(host, mode, given ?? before?.values ?? {});
     if (mode === "convert" && !picture && before) this.source.picture = before.picture;
 
@@ -118,8 +118,9 @@ class ConvertDialog {
     });
     this.finalButton = button("convert.create_final", () => this.create(finalOf(this.values)));
     this.graphButton = button("convert.open", () => this.openGraph());
-    this.element = frame(host, {
+    this.element = dialogShell(host.page, {
       title: t(`convert.title_${mode}`),
+      close: t("convert.close"),
       head: this.restored,
       left: [this.stage.element, this.prompt.element],
       right: [
@@ -133,6 +134,7 @@ class ConvertDialog {
           this.graphButton, this.finalButton, this.createButton,
         ),
       ],
+    }, {
       onClose: () => this.close(),
       onSubmit: () => !this.createButton.disabled && this.create(this.values),
       onData: (data) => this.stage instanceof Stage && this.stage.receive(data),
@@ -208,11 +210,11 @@ class ConvertDialog {
   }
 
   keep() {
-    this.kept.write({ values: this.values, picture: this.source.picture });
+    this.draft.write({ values: this.values, picture: this.source.picture });
   }
 
   startAfresh() {
-    this.kept.clear();
+    this.draft.clear();
     this.restored.hidden = true;
     const { models } = this.values;
     this.set({ ...startValues(this.host, this.mode), models }, true);
@@ -283,7 +285,7 @@ class ConvertDialog {
       const estimate = values.draft === this.values.draft ? plan?.estimate ?? null : null;
       const job = await create(this.context, mode, values, source, { estimate, signal });
       if (job === null) return;
-      if (!this.closed) this.kept.clear(); // else it is another form's
+      if (!this.closed) this.draft.clear(); // else it is another form's
       rememberModels(host, values.models, this.models.remembered).catch(() => {}); // a comfort only
       this.close();
       host.toast("success", host.t("convert.added"), host.t("convert.added_detail"));

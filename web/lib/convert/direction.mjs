@@ -3,7 +3,7 @@
 import { element } from "../ui/dom.mjs";
 import { fieldsOf } from "../presets/fields.mjs";
 import { presetGallery } from "../presets/gallery.mjs";
-import { remember, remembered } from "../comfy/storage.mjs";
+import { SafeStorage } from "../comfy/storage.mjs";
 import { menu, section, slider, textArea } from "../ui/form_controls.mjs";
 import { FROM_PRESET, recommended } from "./form.mjs";
 
@@ -26,6 +26,7 @@ export class DirectionFields {
     const { host, presets } = context;
     const page = host.page;
     const t = host.t.bind(host);
+    const storage = SafeStorage.of(page);
     this.context = context;
     this.mode = mode;
     this.onChange = onChange;
@@ -55,9 +56,9 @@ export class DirectionFields {
     this.picked = element(page, "p.wl-muted.wl-form-hint", { role: "status" });
     this.presetsSection = section(page, {
       title: t("convert.presets"),
-      open: remembered(page, OPEN) !== "no",
+      open: storage.read(OPEN) !== "no",
       onToggle: (open) => {
-        remember(page, OPEN, open ? "yes" : "no");
+        storage.write(OPEN, open ? "yes" : "no");
         if (open) this.openGallery();
       },
     }, this.galleryRoom, this.picked, this.intensity.element);

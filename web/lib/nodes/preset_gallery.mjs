@@ -1,6 +1,6 @@
 // @ts-check
 /** The gallery on a PresetSelector node. It sets the node's menu and follows it. */
-import { addBox, boxesOf } from "../ui/node_box.mjs";
+import { addNodeBox, nodeBoxes } from "./node_box.mjs";
 import { element } from "../ui/dom.mjs";
 import { refOf } from "../comfy/file_ref.mjs";
 import { presetGallery } from "../presets/gallery.mjs";
@@ -24,7 +24,7 @@ const MIN_HEIGHT = 220;
  */
 export function addPresetGallery(node, { host, presets }) {
   const box = element(host.page, "div.wl.wl-presets-box");
-  addBox(node, box, {
+  addNodeBox(node, box, {
     name: GALLERY_WIDGET, type: "WANDERLENS_PRESET_GALLERY", minHeight: MIN_HEIGHT,
   });
   /** @type {ReturnType<typeof presetGallery> | null} */
@@ -78,7 +78,7 @@ export function addPresetGallery(node, { host, presets }) {
  */
 function takePlace(node, box, page) {
   if (box.isConnected) return;
-  for (const each of boxesOf(node, box, GALLERY_WIDGET, page)) {
+  for (const each of nodeBoxes(node, box, GALLERY_WIDGET, page)) {
     if (each !== box) each.replaceWith(box);
   }
 }

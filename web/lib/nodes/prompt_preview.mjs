@@ -1,6 +1,6 @@
 // @ts-check
 /** The prompt that a direction composes, on the node itself, before anything is run. */
-import { addBox, boxesOf } from "../ui/node_box.mjs";
+import { addNodeBox, nodeBoxes } from "./node_box.mjs";
 import { element } from "../ui/dom.mjs";
 import { Live } from "../ui/debounced_request.mjs";
 import { briefOf } from "./prompt_inputs.mjs";
@@ -39,11 +39,11 @@ export function addComposed(node, { host, presets }) {
     "aria-label": host.t("composed.label"),
     "data-capture-wheel": "true", // Vue nodes then let it scroll
   }, host.t("composed.waiting"));
-  addBox(node, box, {
+  addNodeBox(node, box, {
     name: COMPOSED_WIDGET, type: "WANDERLENS_COMPOSED", minHeight: MIN_HEIGHT,
   });
   const composer = new Composer(host, presets, node, (shown) => {
-    for (const each of boxesOf(node, box, COMPOSED_WIDGET, page)) showComposed(each, shown, host);
+    for (const each of nodeBoxes(node, box, COMPOSED_WIDGET, page)) showComposed(each, shown, host);
   });
   const watcher = new Watcher(() => composer.question(), () => composer.compose());
   const again = () => watcher.again();

@@ -1,6 +1,6 @@
 // @ts-check
 /** The report of a run, shown on the node itself. */
-import { addBox, boxesOf } from "../ui/node_box.mjs";
+import { addNodeBox, nodeBoxes } from "./node_box.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 
@@ -36,14 +36,14 @@ export function addReport(node, host) {
   box.placeholder = host.t("nodes.report_empty");
   box.setAttribute("aria-label", host.t("composed.report"));
   box.style.resize = "none";
-  addBox(node, box, { name: REPORT_WIDGET, type: "WANDERLENS_REPORT", minHeight: MIN_HEIGHT });
+  addNodeBox(node, box, { name: REPORT_WIDGET, type: "WANDERLENS_REPORT", minHeight: MIN_HEIGHT });
 
   const onExecuted = node.onExecuted;
   node.onExecuted = function (/** @type {unknown} */ output) {
     onExecuted?.apply(this, arguments);
     const text = reportText(output);
     if (text === null) return;
-    for (const each of boxesOf(this, box, REPORT_WIDGET, page)) {
+    for (const each of nodeBoxes(this, box, REPORT_WIDGET, page)) {
       /** @type {HTMLTextAreaElement} */ (each).value = text;
     }
   };

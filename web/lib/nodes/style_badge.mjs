@@ -1,6 +1,6 @@
 // @ts-check
 /** What carries over from a still, shown on the node: a badge for its source, prompt and style. */
-import { addBox, boxesOf } from "../ui/node_box.mjs";
+import { addNodeBox, nodeBoxes } from "./node_box.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 
@@ -93,13 +93,13 @@ export function addStyle(node, host) {
   box.setAttribute("role", "status");
   box.textContent = host.t("nodes.carried_empty");
   Object.assign(box.style, { fontSize: "12px", overflow: "auto" });
-  addBox(node, box, { name: STYLE_WIDGET, type: "WANDERLENS_STYLE_BOX", minHeight: MIN_HEIGHT });
+  addNodeBox(node, box, { name: STYLE_WIDGET, type: "WANDERLENS_STYLE_BOX", minHeight: MIN_HEIGHT });
 
   const onExecuted = node.onExecuted;
   node.onExecuted = function (/** @type {unknown} */ output) {
     onExecuted?.apply(this, arguments);
     const carried = carriedStyle(output);
     if (carried === null) return;
-    for (const each of boxesOf(this, box, STYLE_WIDGET, page)) showStyle(each, carried, host);
+    for (const each of nodeBoxes(this, box, STYLE_WIDGET, page)) showStyle(each, carried, host);
   };
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /** The presets: ours and the user's own, and which of them are favourites. */
-import { Favourites } from "../favourites.mjs";
+import { Favourites } from "../comfy/favourites.mjs";
 import { fileOf, nameProblem, USER_GROUP } from "./fields.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */

@@ -12,7 +12,7 @@ const MARGIN = 10;
  * @param {{name: string, type: string, minHeight: number}} widget Its name and type as a widget, and
  *   the pixels it takes at least.
  */
-export function addBox(node, box, { name, type, minHeight }) {
+export function addNodeBox(node, box, { name, type, minHeight }) {
   box.classList.add("comfy-multiline-input", classOf(name));
   // Vue nodes give it a row without a size; classic nodes a box to fill.
   Object.assign(box.style, {
@@ -41,7 +41,7 @@ export function addBox(node, box, { name, type, minHeight }) {
  * @param {Document} page The page that the node is shown in.
  * @returns {Set<HTMLElement>} Its own, and the one in the page.
  */
-export function boxesOf(node, box, name, page) {
+export function nodeBoxes(node, box, name, page) {
   const id = String(node.id);
   const shown = /** @type {HTMLElement[]} */ ([...page.querySelectorAll(`.${classOf(name)}`)]);
   const here = shown.filter(

@@ -1,8 +1,8 @@
 // @ts-check
 /** What the user has starred: keys of one kind, in a file that other kinds share. */
-import { changeUserFile } from "./comfy/user_file.mjs";
+import { changeUserFile } from "./user_file.mjs";
 
-/** @typedef {import("./comfy/host.mjs").Host} Host */
+/** @typedef {import("./host.mjs").Host} Host */
 
 const FILE = "favourites.json";
 
