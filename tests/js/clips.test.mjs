@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { areVideos, canReuse, clipActions, formOf } from "../../web/lib/clips/actions.mjs";
-import { factsOf, lengthOf, spoken, titleOf } from "../../web/lib/clips/facts.mjs";
+import { factsOf, lengthOf, description, titleOf } from "../../web/lib/clips/facts.mjs";
 import { clipKey, EVERYTHING, isLoop, isNarrow, selected } from "../../web/lib/clips/select.mjs";
 import { ClipStore } from "../../web/lib/clips/store.mjs";
 
@@ -127,7 +127,7 @@ test("what is not known is not said", () => {
 test("lengths and screen readers' texts are short", () => {
   assert.equal(lengthOf(speaker, clip("a")), "clips.seconds 5.1");
   assert.equal(lengthOf(speaker, clip("a", { seconds: 81.3 })), "clips.seconds 81");
-  const said = spoken(speaker, clip("a", { settings: { loop: true } }), true);
+  const said = description(speaker, clip("a", { settings: { loop: true } }), true);
   assert.equal(said, "clips.kind.convert, clips.seconds 5.1, clips.loops, clips.favourite");
 });
 

@@ -9,7 +9,7 @@ import { extensionQuestion, shotQuestion } from "../../web/lib/convert/plan.mjs"
 import { standing } from "../../web/lib/convert/validation.mjs";
 import { PictureUpload } from "../../web/lib/convert/upload.mjs";
 import { finalOf, shotOf } from "../../web/lib/workflows/values.mjs";
-import { about, made, takes } from "../../web/lib/convert/words.mjs";
+import { durationText, estimateText, planTexts } from "../../web/lib/convert/format.mjs";
 
 const hostWith = (settings = {}) => ({
   setting: (id) => settings[id],
@@ -98,7 +98,7 @@ test("what is asked of the plan", () => {
 });
 
 test("times are as exact as one may know", () => {
-  const said = (seconds) => about(hostWith(), seconds).replace("convert.time.", "");
+  const said = (seconds) => durationText(hostWith(), seconds).replace("convert.time.", "");
   assert.deepEqual([0.2, 4.4, 33, 89, 91, 600, 3600, 5400, 7150].map(said), [
     "seconds 1", "seconds 4", "seconds 35", "seconds 90", "minutes 2", "minutes 10", "hours 1",
     "hours_minutes 1 30", "hours 2",
@@ -107,15 +107,15 @@ test("times are as exact as one may know", () => {
 
 test("what is made and what it takes, in words", () => {
   const plan = { width: 832, height: 480, frames: 80, seconds: 5 };
-  assert.deepEqual(made(hostWith(), plan, { fps: 16, loop: true }), [
+  assert.deepEqual(planTexts(hostWith(), plan, { fps: 16, loop: true }), [
     "convert.made.period 5", "convert.made.frames 80", "convert.made.fps 16",
     "convert.made.size 832 480",
   ]);
-  assert.equal(takes(hostWith(), null), "convert.takes.unknown");
+  assert.equal(estimateText(hostWith(), null), "convert.takes.unknown");
   const estimate = { seconds: 30, memory_bytes: 2.15e10, runs: 2, exact: true };
-  assert.equal(takes(hostWith(), estimate),
+  assert.equal(estimateText(hostWith(), estimate),
     "convert.takes.time_memory convert.time.seconds 30 21.5");
-  assert.equal(takes(hostWith(), { ...estimate, memory_bytes: null }),
+  assert.equal(estimateText(hostWith(), { ...estimate, memory_bytes: null }),
     "convert.takes.time convert.time.seconds 30");
 });
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** A row's content for a finished job: its clip and a toolbar. */
-import { iconButton, textButton } from "../ui/buttons.mjs";
+import { iconButton, setStarred, textButton } from "../ui/buttons.mjs";
 import { element } from "../ui/dom.mjs";
 import { posterURL } from "../comfy/posters.mjs";
 import { keyOf, mediaOf } from "../comfy/file_ref.mjs";
@@ -207,9 +207,7 @@ function toolbar({ host, actions, clipOf, isFavourite }, job) {
       for (const button of [download, star]) setShown(button, clip !== null);
       const current = buttons.find((button) => button.tabIndex === 0);
       if (current?.hidden !== false) rove(buttons, moving ? extend : clip ? download : more);
-      const on = isFavourite(job());
-      setAttribute(star, "aria-pressed", String(on));
-      star.firstElementChild.className = `pi ${on ? "pi-star-fill" : "pi-star"}`;
+      setStarred(star, isFavourite(job()));
     },
   };
 }

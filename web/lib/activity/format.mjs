@@ -1,5 +1,6 @@
 // @ts-check
 /** Texts about a job, in the page's language. */
+import { numberText } from "../comfy/i18n.mjs";
 import { SAMPLING } from "./eta.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -101,8 +102,7 @@ export function leftText(host, seconds) {
   if (seconds < 8) return host.t("activity.left_moments");
   if (seconds < 90) return host.t("activity.left_seconds", { n: Math.round(seconds / 5) * 5 });
   if (seconds < 5400) return host.t("activity.left_minutes", { n: Math.round(seconds / 60) });
-  const hours = (seconds / 3600).toLocaleString(host.texts.language, { maximumFractionDigits: 1 });
-  return host.t("activity.left_hours", { n: hours });
+  return host.t("activity.left_hours", { n: numberText(host, seconds / 3600, 1) });
 }
 
 /**
@@ -133,12 +133,10 @@ export function etaNow({ eta, etaAt }, now) {
  */
 export function clipText(host, clip) {
   if (!clip) return "";
-  const seconds = clip.seconds.toLocaleString(host.texts.language, { maximumFractionDigits: 1 });
-  const fps = clip.fps.toLocaleString(host.texts.language, { maximumFractionDigits: 2 });
   return [
-    host.t("activity.seconds", { n: seconds }),
+    host.t("activity.seconds", { n: numberText(host, clip.seconds, 1) }),
     `${clip.width} × ${clip.height}`,
-    host.t("activity.fps", { n: fps }),
+    host.t("activity.fps", { n: numberText(host, clip.fps, 2) }),
   ].join(" · ");
 }
 

@@ -2,6 +2,7 @@
 /** Reads prompts in API format and their outputs: title, settings, files, clip, failure. */
 
 import { refOf, VIDEO } from "../comfy/file_ref.mjs";
+import { firstLine } from "../ui/text.mjs";
 
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {Record<string, {class_type: string, inputs: Record<string, any>}>} Prompt */
@@ -82,7 +83,7 @@ export function titleOf(prompt) {
   const words = [direction, preset, filesOf(prompt)[0]?.filename]
     .map((value) => String(value ?? "").trim())
     .find(Boolean);
-  return shortened(words ?? "");
+  return firstLine(words ?? "", TITLE_LENGTH);
 }
 
 /**
@@ -96,17 +97,6 @@ export function filesOf(prompt) {
     .flatMap(({ inputs }) => [inputs?.image, inputs?.file, inputs?.video])
     .filter((value) => typeof value === "string" && value !== "")
     .map((value) => refOf(value));
-}
-
-/**
- * One line of at most so many characters.
- *
- * @param {string} text
- * @param {number} [most]
- */
-export function shortened(text, most = TITLE_LENGTH) {
-  const line = text.trim().split("\n")[0].trim();
-  return line.length > most ? `${line.slice(0, most - 1).trimEnd()}…` : line;
 }
 
 /** The inputs of our nodes that are settings of a clip. */

@@ -1,6 +1,6 @@
 // @ts-check
 /** Which clips are shown, and in what order. */
-import { folded, wordsOf } from "../ui/search.mjs";
+import { folded, wordsOf } from "../ui/text.mjs";
 
 /** @typedef {import("./store.mjs").Clip} Clip */
 

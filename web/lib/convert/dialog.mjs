@@ -64,7 +64,7 @@ class ConvertDialog {
     /** Calls off what is under way when the form is closed. */
     this.ending = new AbortController();
     this.before = host.page.activeElement;
-    /** @type {import("./words.mjs").Plan | null} */
+    /** @type {import("./format.mjs").Plan | null} */
     this.plan = null;
     /** What the server said of the plan, if it refused it. @type {any} */
     this.refusal = null;

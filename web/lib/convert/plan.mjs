@@ -4,12 +4,12 @@ import { element } from "../ui/dom.mjs";
 import { Live } from "../ui/debounced_request.mjs";
 import { annotated } from "../comfy/file_ref.mjs";
 import { LIKELY_FPS } from "./clip_facts.mjs";
-import { basis, made, takes } from "./words.mjs";
+import { basisText, estimateText, planTexts } from "./format.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
-/** @typedef {import("./words.mjs").Plan} Plan */
+/** @typedef {import("./format.mjs").Plan} Plan */
 
 /** @typedef {import("./clip_facts.mjs").Facts} Facts */
 
@@ -88,9 +88,9 @@ export class PlanView {
   /** @param {Plan} plan */
   show(plan) {
     const { host } = this;
-    this.made.textContent = made(host, plan, this.clip).join(" · ");
-    this.takes.textContent = takes(host, plan.estimate);
-    this.element.title = [basis(host, plan.estimate), ...plan.notes].filter(Boolean).join("\n");
+    this.made.textContent = planTexts(host, plan, this.clip).join(" · ");
+    this.takes.textContent = estimateText(host, plan.estimate);
+    this.element.title = [basisText(host, plan.estimate), ...plan.notes].filter(Boolean).join("\n");
     this.onPlan(plan, null);
   }
 

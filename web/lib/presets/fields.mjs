@@ -1,6 +1,6 @@
 // @ts-check
 /** What a preset of the user's own holds, and how it is searched. Nothing here needs a page. */
-import { folded, wordsOf } from "../ui/search.mjs";
+import { folded, wordsOf } from "../ui/text.mjs";
 
 /** @typedef {import("../camera/path.mjs").Path} Path */
 
