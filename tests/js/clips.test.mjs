@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { areVideos, canReuse, clipActions, formOf } from "../../web/lib/clips/actions.mjs";
 import { factsOf, lengthOf, description, titleOf } from "../../web/lib/clips/facts.mjs";
-import { clipKey, EVERYTHING, isLoop, isNarrow, selected } from "../../web/lib/clips/select.mjs";
+import { clipKey, EVERYTHING, filterClips, isFiltered, isLoop } from "../../web/lib/clips/select.mjs";
 import { ClipStore } from "../../web/lib/clips/store.mjs";
 
 /** A clip as the server tells it. */
@@ -39,7 +39,7 @@ test("all words must occur, in whichever of prompt, preset and name, without acc
     clip("b", { prompt: "rain on the window" }),
     clip("wanderlens_loop_00002_"),
   ];
-  const found = (text) => names(selected(clips, { ...EVERYTHING, text }, new Set()));
+  const found = (text) => names(filterClips(clips, { ...EVERYTHING, text }, new Set()));
   assert.deepEqual(found("foret MIST"), ["a"]);
   assert.deepEqual(found("rain mist"), []);
   assert.deepEqual(found("loop_00002"), ["wanderlens_loop_00002_"]);
@@ -54,7 +54,7 @@ test("filters for favourites, loops and kind hold together", () => {
     clip("c", { kind: "extend" }),
   ];
   const found = (query, favourites = []) =>
-    names(selected(clips, { ...EVERYTHING, ...query }, new Set(favourites)));
+    names(filterClips(clips, { ...EVERYTHING, ...query }, new Set(favourites)));
   assert.deepEqual(found({ loops: true }), ["a", "b"]);
   assert.deepEqual(found({ kind: "extend" }), ["c"]);
   assert.deepEqual(found({ favourites: true }, ["video/b.mp4"]), ["b"]);
@@ -67,7 +67,7 @@ test("four orders, and the list itself stays as it is", () => {
     clip("clip9", { modified: 1, seconds: 9 }),
     clip("clip1", { modified: 2, seconds: 1 }),
   ]);
-  const ordered = (order) => names(selected(clips, { ...EVERYTHING, order }, new Set()));
+  const ordered = (order) => names(filterClips(clips, { ...EVERYTHING, order }, new Set()));
   assert.deepEqual(ordered("newest"), ["clip10", "clip1", "clip9"]);
   assert.deepEqual(ordered("oldest"), ["clip9", "clip1", "clip10"]);
   assert.deepEqual(ordered("longest"), ["clip9", "clip1", "clip10"]);
@@ -75,10 +75,10 @@ test("four orders, and the list itself stays as it is", () => {
 });
 
 test("a query is narrow when it leaves something out", () => {
-  assert.equal(isNarrow(EVERYTHING), false);
-  assert.equal(isNarrow({ ...EVERYTHING, order: "name", text: " " }), false);
+  assert.equal(isFiltered(EVERYTHING), false);
+  assert.equal(isFiltered({ ...EVERYTHING, order: "name", text: " " }), false);
   for (const part of [{ text: "a" }, { favourites: true }, { loops: true }, { kind: "loop" }]) {
-    assert.equal(isNarrow({ ...EVERYTHING, ...part }), true);
+    assert.equal(isFiltered({ ...EVERYTHING, ...part }), true);
   }
 });
 
@@ -91,9 +91,9 @@ test("a key names folder and file; a loop is made or set to be one", () => {
 
 test("5,000 clips are searched in far less than a frame is seen", () => {
   const clips = Array.from({ length: 5000 }, (_, at) => clip(`c${at}`, { prompt: `rain ${at}` }));
-  selected(clips, { ...EVERYTHING, text: "x" }, new Set());
+  filterClips(clips, { ...EVERYTHING, text: "x" }, new Set());
   const start = performance.now();
-  selected(clips, { ...EVERYTHING, text: "rain 49" }, new Set());
+  filterClips(clips, { ...EVERYTHING, text: "rain 49" }, new Set());
   assert.ok(performance.now() - start < 100);
 });
 
