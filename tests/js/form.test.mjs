@@ -4,9 +4,9 @@ import { test } from "node:test";
 
 import { changed, problems, recommended, startValues, tidied } from "../../web/lib/convert/form.mjs";
 import { FormDraft } from "../../web/lib/convert/draft.mjs";
-import { Live } from "../../web/lib/ui/debounced_request.mjs";
+import { DebouncedRequest } from "../../web/lib/ui/debounced_request.mjs";
 import { extensionQuestion, shotQuestion } from "../../web/lib/convert/plan.mjs";
-import { standing } from "../../web/lib/convert/validation.mjs";
+import { validate } from "../../web/lib/convert/validation.mjs";
 import { PictureUpload } from "../../web/lib/convert/upload.mjs";
 import { finalOf, shotOf } from "../../web/lib/workflows/values.mjs";
 import { durationText, estimateText, planTexts } from "../../web/lib/convert/format.mjs";
@@ -149,24 +149,24 @@ test("of questions in a row only the last is asked, and only its answer is told"
   const asked = [];
   const told = [];
   const later = () => new Promise((done) => setTimeout(done, 15));
-  const live = new Live(async (input, signal) => {
+  const request = new DebouncedRequest(async (input, signal) => {
     asked.push(input);
     await later();
     if (signal.aborted) throw new Error("aborted");
     if (input === "bad") throw new Error("refused");
     return input.toUpperCase();
   }, { done: (output) => told.push(output), failed: (error) => told.push(error.message) }, 5);
-  live.ask("a");
-  live.ask("b");
+  request.ask("a");
+  request.ask("b");
   await later();
-  live.ask("c", true); // while b is being answered
-  await later();
-  await later();
-  live.ask("bad", true);
+  request.ask("c", true); // while b is being answered
   await later();
   await later();
-  live.ask("d", true);
-  live.stop();
+  request.ask("bad", true);
+  await later();
+  await later();
+  request.ask("d", true);
+  request.stop();
   await later();
   await later();
   assert.deepEqual(asked, ["b", "c", "bad", "d"]);
@@ -175,7 +175,7 @@ test("of questions in a row only the last is asked, and only its answer is told"
 
 test("what is wrong is said where it is, and why nothing can be made", () => {
   const picture = { filename: "a.png", subfolder: "", type: "input" };
-  const stand = (given) => standing(hostWith(), {
+  const stand = (given) => validate(hostWith(), {
     mode: "convert", values: values(), source: { picture }, refusal: null, ...given,
   });
   const good = stand({});
@@ -246,6 +246,6 @@ test("an upload that fails is said, and one of a form that was closed is not", a
 test("nothing can be made of the old picture while another is on its way", () => {
   const picture = { filename: "a.png", subfolder: "", type: "input" };
   const form = { mode: "convert", values: values(), source: { picture }, refusal: null };
-  assert.equal(standing(hostWith(), form).unfit, "");
-  assert.equal(standing(hostWith(), { ...form, uploading: true }).unfit, "convert.adding");
+  assert.equal(validate(hostWith(), form).unfit, "");
+  assert.equal(validate(hostWith(), { ...form, uploading: true }).unfit, "convert.adding");
 });

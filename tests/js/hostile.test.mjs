@@ -15,7 +15,7 @@ import { StoredDeletions } from "../../web/lib/clips/deletions.mjs";
 import { ClipStore } from "../../web/lib/clips/store.mjs";
 import { element } from "../../web/lib/ui/dom.mjs";
 import { Favourites } from "../../web/lib/comfy/favourites.mjs";
-import { Host, said } from "../../web/lib/comfy/host.mjs";
+import { Host, errorText } from "../../web/lib/comfy/host.mjs";
 import { pictureIn } from "../../web/lib/comfy/node_media.mjs";
 import { posterURL } from "../../web/lib/comfy/posters.mjs";
 import { PresetStore } from "../../web/lib/presets/store.mjs";
@@ -133,7 +133,7 @@ test("what a server says of a refusal is text, of whatever shape it is", () => {
     for (const body of [junk, { error: junk }, { error: { message: junk } }, { node_errors: junk },
       { node_errors: { 1: junk } }, { node_errors: { 1: { errors: junk } } },
       { node_errors: { 1: { errors: [junk] } } }]) {
-      const text = said(body);
+      const text = errorText(body);
       assert.ok(text === null || typeof text === "string");
     }
   }

@@ -246,7 +246,7 @@ test("what changes is told once it rests, and not while nobody sees it", () => {
   let state = "a";
   const told = [];
   const watcher = new Watcher(() => state, () => told.push(state));
-  const look = (...times) => times.forEach((time) => watcher.look(time));
+  const look = (...times) => times.forEach((time) => watcher.poll(time));
   look(0, 100, 200);
   assert.deepEqual(told, []);
   look(300, 400, 500);

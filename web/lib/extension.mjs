@@ -3,7 +3,7 @@
 import { Jobs } from "./activity/jobs.mjs";
 import { notifier } from "./activity/notify.mjs";
 import { ClipStore } from "./clips/store.mjs";
-import { addComposed } from "./nodes/prompt_preview.mjs";
+import { addPromptPreview } from "./nodes/prompt_preview.mjs";
 import { clipOf, pictureOf } from "./comfy/node_media.mjs";
 import { addPresetGallery } from "./nodes/preset_gallery.mjs";
 import { PresetStore } from "./presets/store.mjs";
@@ -11,7 +11,7 @@ import { addReport } from "./nodes/report.mjs";
 import { settings } from "./settings.mjs";
 import { openSidebar } from "./sidebar.mjs";
 import { browserStorage } from "./comfy/storage.mjs";
-import { addStyle } from "./nodes/style_badge.mjs";
+import { addStyleBadge } from "./nodes/style_badge.mjs";
 
 /** @typedef {import("./comfy/host.mjs").Host} Host */
 
@@ -111,9 +111,9 @@ export function extension(host) {
     },
     nodeCreated(/** @type {any} */ node) {
       if (REPORTING.has(node.comfyClass)) addReport(node, host);
-      if (node.comfyClass === "ImageStyleCarryover") addStyle(node, host);
+      if (node.comfyClass === "ImageStyleCarryover") addStyleBadge(node, host);
       if (node.comfyClass === "PresetSelector") addPresetGallery(node, context);
-      if (node.comfyClass === "CinematicDirection") addComposed(node, context);
+      if (node.comfyClass === "CinematicDirection") addPromptPreview(node, context);
     },
   };
 }

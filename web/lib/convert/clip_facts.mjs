@@ -5,7 +5,7 @@
 
 /** @typedef {{width: number, height: number, frames: number, fps: number | null}} Facts */
 
-/** What browsers do not tell. */
+/** Assumed frame rate: browsers do not tell that of a video. */
 export const LIKELY_FPS = 16;
 
 /**

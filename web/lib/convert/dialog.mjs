@@ -1,5 +1,5 @@
 // @ts-check
-/** "Convert to Video": the form, its buttons, and what stands around it. */
+/** The dialog "Convert to Video", also for extending and bridging clips. */
 import { element, freshId } from "../ui/dom.mjs";
 import { posterURL } from "../comfy/posters.mjs";
 import { browserStorage } from "../comfy/storage.mjs";
@@ -16,8 +16,8 @@ import { ModelFields } from "./model_fields.mjs";
 import { rememberModels } from "./models.mjs";
 import { extensionQuestion, PlanView, shotQuestion } from "./plan.mjs";
 import { PromptView } from "./prompt.mjs";
-import { clipStage, Stage } from "./image_preview.mjs";
-import { SAYING, standing } from "./validation.mjs";
+import { clipPreview, ImagePreview } from "./image_preview.mjs";
+import { VALIDATED_FIELDS, validate } from "./validation.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
@@ -86,16 +86,16 @@ class ConvertDialog {
       onInput: (negative) => change({ negative }),
     });
     this.more = section(host.page, { title: t("convert.more") }, this.negative.element);
-    this.stage = mode === "convert"
-      ? new Stage(host, {
+    this.preview = mode === "convert"
+      ? new ImagePreview(host, {
         onPicture: (chosen) => this.setPicture(chosen),
         onUploading: () => this.showState(),
       })
-      : clipStage(host, this.clips());
+      : clipPreview(host, this.clips());
     this.prompt = new PromptView(host, {
       ofClip: mode !== "convert", onChange: change, onComposed: (composed) => {
         this.direction.setComposed(composed);
-        if (this.stage instanceof Stage) this.stage.setPath(composed?.path ?? null);
+        if (this.preview instanceof ImagePreview) this.preview.setPath(composed?.path ?? null);
       },
     });
     this.planView = new PlanView(host, (plan, refusal) => {
@@ -122,7 +122,7 @@ class ConvertDialog {
       title: t(`convert.title_${mode}`),
       close: t("convert.close"),
       head: this.restored,
-      left: [this.stage.element, this.prompt.element],
+      left: [this.preview.element, this.prompt.element],
       right: [
         this.direction.element, make("hr"), this.clip.element, make("hr"), this.models.element,
         this.more.element,
@@ -137,7 +137,7 @@ class ConvertDialog {
     }, {
       onClose: () => this.close(),
       onSubmit: () => !this.createButton.disabled && this.create(this.values),
-      onData: (data) => this.stage instanceof Stage && this.stage.receive(data),
+      onData: (data) => this.preview instanceof ImagePreview && this.preview.receive(data),
     });
     this.show();
   }
@@ -152,12 +152,12 @@ class ConvertDialog {
   show() {
     this.host.page.body.append(this.element);
     this.element.showModal();
-    if (this.stage instanceof Stage) this.showPicture();
-    else this.learnClips(this.stage.videos);
+    if (this.preview instanceof ImagePreview) this.showPicture();
+    else this.learnClips(this.preview.videos);
     this.set(this.values, true);
     this.models.load();
-    const empty = this.stage instanceof Stage && !this.source.picture;
-    if (empty) /** @type {Stage} */ (this.stage).chooser.focus();
+    const empty = this.preview instanceof ImagePreview && !this.source.picture;
+    if (empty) /** @type {ImagePreview} */ (this.preview).chooser.focus();
     else this.direction.direction.focus();
   }
 
@@ -166,7 +166,7 @@ class ConvertDialog {
     this.closed = true;
     this.ending.abort();
     if (open === this) open = null;
-    for (const part of [this.planView, this.prompt, this.direction, this.stage]) part.destroy();
+    for (const part of [this.planView, this.prompt, this.direction, this.preview]) part.destroy();
     this.element.close();
     this.element.remove();
     const { before } = this;
@@ -184,7 +184,7 @@ class ConvertDialog {
 
   showPicture() {
     const { picture } = this.source;
-    if (this.stage instanceof Stage) this.stage.setPicture(picture);
+    if (this.preview instanceof ImagePreview) this.preview.setPicture(picture);
     this.direction.setPicture(picture ? this.host.viewURL(picture) : null);
   }
 
@@ -257,12 +257,12 @@ class ConvertDialog {
   /** What is wrong, where, and whether anything can be made. */
   showState() {
     const { host, mode, values, source, refusal, busy } = this;
-    const uploading = this.stage instanceof Stage && this.stage.uploading;
-    const { fields, unfit, refused } = standing(host, {
+    const uploading = this.preview instanceof ImagePreview && this.preview.uploading;
+    const { fields, unfit, refused } = validate(host, {
       mode, values, source, refusal, uploading,
     });
     const controls = { ...this.clip, intensity: this.direction.intensity };
-    for (const name of SAYING) controls[name].fail(fields[name]);
+    for (const name of VALIDATED_FIELDS) controls[name].fail(fields[name]);
     const reason = unfit || this.models.reason(values, shotOf(values)) || refused;
     if (this.reason.textContent !== reason) this.reason.textContent = reason;
     const label = values.draft ? "convert.create_draft" : "convert.create";

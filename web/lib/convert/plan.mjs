@@ -1,7 +1,7 @@
 // @ts-check
 /** The footer's estimate: what is made and what it takes. */
 import { element } from "../ui/dom.mjs";
-import { Live } from "../ui/debounced_request.mjs";
+import { DebouncedRequest } from "../ui/debounced_request.mjs";
 import { annotated } from "../comfy/file_ref.mjs";
 import { LIKELY_FPS } from "./clip_facts.mjs";
 import { basisText, estimateText, planTexts } from "./format.mjs";
@@ -53,15 +53,15 @@ export class PlanView {
     this.made = make("div.wl-plan-made");
     this.takes = make("div.wl-plan-takes.wl-muted");
     this.element = make("div.wl-plan", { role: "status" }, this.made, this.takes);
-    /** @type {Live<any, Plan>} */
-    this.live = new Live(
+    /** @type {DebouncedRequest<any, Plan>} */
+    this.request = new DebouncedRequest(
       (input, signal) => host.postJson("/wanderlens/plan", input, signal),
       { done: (plan) => this.show(plan), failed: (error) => this.fail(error) },
     );
   }
 
   destroy() {
-    this.live.stop();
+    this.request.stop();
   }
 
   /**
@@ -73,8 +73,8 @@ export class PlanView {
     if (key === this.asked) return;
     this.asked = key;
     this.clip = clip;
-    this.live.stop();
-    if (input) this.live.ask(input);
+    this.request.stop();
+    if (input) this.request.ask(input);
     else this.clear();
   }
 

@@ -1,7 +1,7 @@
 // @ts-check
 /** What carries over from the picture, and the prompt as it is composed while one types. */
 import { element } from "../ui/dom.mjs";
-import { Live } from "../ui/debounced_request.mjs";
+import { DebouncedRequest } from "../ui/debounced_request.mjs";
 import { annotated } from "../comfy/file_ref.mjs";
 import { toggle } from "../ui/form_controls.mjs";
 
@@ -54,8 +54,8 @@ export class PromptView {
     this.asked = "";
     const { make } = this;
     const t = host.t.bind(host);
-    /** @type {Live<any, Composed>} */
-    this.live = new Live(
+    /** @type {DebouncedRequest<any, Composed>} */
+    this.request = new DebouncedRequest(
       (input, signal) => host.postJson("/wanderlens/compose", input, signal),
       { done: (composed) => this.show(composed), failed: (error) => this.fail(error) },
     );
@@ -98,7 +98,7 @@ export class PromptView {
   }
 
   destroy() {
-    this.live.stop();
+    this.request.stop();
   }
 
   /**
@@ -117,7 +117,7 @@ export class PromptView {
     if (key === this.asked) return;
     this.asked = key;
     this.element.setAttribute("aria-busy", "true");
-    this.live.ask(input, now);
+    this.request.ask(input, now);
   }
 
   /** @param {Composed} composed */

@@ -1,20 +1,20 @@
 // @ts-check
-/** The report of a run, shown on the node itself. */
+/** Shows the report of a node's last run on the node. */
 import { addNodeBox, nodeBoxes } from "./node_box.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 
-/** The widget's name. It is saved nowhere and is no input of the node. */
+/** The widget's name; it is not saved and no input of the node. */
 export const REPORT_WIDGET = "report_text";
 
 /** Pixels: room for a few lines before the box scrolls. */
 const MIN_HEIGHT = 100;
 
 /**
- * The text that a node showed in a run.
+ * The report in a node's output.
  *
- * @param {unknown} output What ComfyUI sends as the node's output: `{text: ["…"]}`.
- * @returns {string | null} The text; null when the output has none.
+ * @param {unknown} output The node's UI output: `{text: ["…"]}`.
+ * @returns {string | null} Null where it has none.
  */
 export function reportText(output) {
   const text = /** @type {{text?: unknown} | null | undefined} */ (output)?.text;
@@ -24,10 +24,10 @@ export function reportText(output) {
 }
 
 /**
- * Puts a box below a node's widgets that shows the report of its last run.
+ * Adds a box below a node's widgets that shows the report of its last run.
  *
  * @param {any} node A node of the graph.
- * @param {Host} host Whose page it is.
+ * @param {Host} host
  */
 export function addReport(node, host) {
   const { page } = host;
