@@ -195,7 +195,8 @@ export function queuedFromJobs(jobs) {
   const pending = jobs.filter(({ status }) => status === "pending");
   pending.sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
   return [
-    ...jobs.filter(({ status }) => status === "in_progress").map(({ id }) => runningJob(String(id))),
+    ...jobs.filter(({ status }) => status === "in_progress")
+      .map(({ id }) => runningJob(String(id))),
     ...pending.map(({ id }, index) => pendingJob(String(id), index + 1)),
   ];
 }
@@ -234,7 +235,8 @@ export function endedJobOf(id, entry) {
       : entry.status?.status_str === "error"
         ? "failed"
         : "finished";
-  const last = messages.execution_success ?? messages.execution_error ?? messages.execution_interrupted;
+  const { execution_success: success, execution_error: failure } = messages;
+  const last = success ?? failure ?? messages.execution_interrupted;
   return {
     id,
     state,

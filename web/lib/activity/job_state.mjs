@@ -95,7 +95,7 @@ function running(job, at) {
  * @returns {Job}
  */
 function queued(job, position) {
-  if (job.state === "running") return job; // the server was asked before it began and answered after
+  if (job.state === "running") return job; // asked before it began, answered after
   if (job.state === "queued" && job.position === position) return job;
   return { ...job, state: "queued", ended: null, position };
 }

@@ -70,8 +70,8 @@ export class JobStorage {
 
   /**
    * @param {string} id
-   * @param {{forget?: boolean}} [options] `forget` remembers that the user removed it, so that it is
-   *   not adopted from the server again.
+   * @param {{forget?: boolean}} [options] `forget` remembers that the user removed it, so that
+   *   it is not adopted from the server again.
    */
   remove(id, { forget = false } = {}) {
     this._storage.remove(PREFIX + id);
@@ -157,8 +157,8 @@ export class JobStorage {
   }
 
   /**
-   * What can be dropped, the least loss first: workflows, prompts of ended jobs, ended jobs; of each
-   * the oldest first.
+   * What can be dropped, the least loss first: workflows, prompts of ended jobs, ended jobs; of
+   * each the oldest first.
    *
    * @param {string} but Id of a job that is left as it is.
    * @returns {(() => void)[]} Each drops one thing.

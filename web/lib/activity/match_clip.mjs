@@ -26,7 +26,8 @@ const TIME_RESOLUTION = 2000;
 export function matchClip(job, clips, taken, since) {
   const wanted = { settings: settingsOf(job.prompt), files: filesOf(job.prompt), kind: job.kind };
   const matching = clips.filter(
-    (clip) => clip.modified >= since - TIME_RESOLUTION && !taken.has(keyOf(clip)) && matches(wanted, clip),
+    (clip) => clip.modified >= since - TIME_RESOLUTION && !taken.has(keyOf(clip))
+      && matches(wanted, clip),
   );
   // The oldest: a later one belongs to a later job with the same settings.
   const first = matching.sort((a, b) => a.modified - b.modified)[0];

@@ -82,7 +82,7 @@ class Panel {
       element(page, "i.pi.pi-exclamation-triangle", { "aria-hidden": "true" }),
       host.t("activity.away"),
     );
-    this._status = element(page, "div.wl-visually-hidden", { role: "status", "aria-live": "polite" });
+    this._live = element(page, "div.wl-visually-hidden", { role: "status", "aria-live": "polite" });
     this._sections = SECTIONS.map((name) => this._section(name));
     this._empty = emptyView(context);
     this._bar = selectionBar(context, this._selection, () => void this._actions.combine());
@@ -92,7 +92,7 @@ class Panel {
       { "aria-label": host.t("activity.title"), onkeydown: (/** @type {any} */ e) => this._key(e) },
       element(page, "div.wl-activity-head", {}, this._counts, this._cancelAll),
       this._away,
-      this._status,
+      this._live,
       this._empty,
       this._sections.map(({ element: section }) => section),
       this._bar.element,
@@ -180,7 +180,7 @@ class Panel {
   /** @param {Job} job */
   _ended(job) {
     const { host } = this._context;
-    setText(this._status, host.t(`activity.news.${job.state}`, { name: titleText(host, job) }));
+    setText(this._live, host.t(`activity.news.${job.state}`, { name: titleText(host, job) }));
   }
 
   /**

@@ -31,7 +31,7 @@ export function clipActions(context, modules = MODULES) {
    * Runs an action; a failure is shown.
    *
    * @param {string} name Of the text "clips.failed.…".
-   * @param {() => Promise<boolean | void>} work Resolves to false where it was refused or cancelled.
+   * @param {() => Promise<boolean | void>} work Resolves to false where it was not done.
    * @returns {Promise<boolean>}
    */
   const attempt = async (name, work) => {

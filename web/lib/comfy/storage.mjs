@@ -51,7 +51,7 @@ class MemoryStorage {
 
 /** A storage that may be full or denied at any time: nothing here throws. */
 export class SafeStorage {
-  /** @param {Storage | null} storage Null keeps the items in memory, as long as this object lives. */
+  /** @param {Storage | null} storage Null keeps the items in memory, for this object alone. */
   constructor(storage) {
     this._storage = storage ?? new MemoryStorage();
   }

@@ -13,7 +13,7 @@ const changes = new WeakMap();
  * @param {Host} host
  * @param {string} path Such as "favourites.json".
  * @param {string} key
- * @param {(value: any) => any} change Returns the new value for the old one, which is undefined at first.
+ * @param {(value: any) => any} change Gets the old value, undefined at first; returns the new one.
  * @returns {Promise<any>} The new value.
  */
 export function changeUserFile(host, path, key, change) {

@@ -1,6 +1,6 @@
 // @ts-check
 /** The dialog "Convert to Video", also for extending and bridging clips. */
-import { element, freshId } from "../ui/dom.mjs";
+import { element } from "../ui/dom.mjs";
 import { posterURL } from "../comfy/posters.mjs";
 import { browserStorage } from "../comfy/storage.mjs";
 import { clipFacts } from "./clip_facts.mjs";
@@ -10,6 +10,7 @@ import { create, openAsGraph } from "./create.mjs";
 import { DirectionFields } from "./direction.mjs";
 import { changed, problems, startValues } from "./form.mjs";
 import { finalOf, shotOf } from "../workflows/values.mjs";
+import { DialogFoot } from "./dialog_foot.mjs";
 import { dialogShell } from "../ui/dialog_shell.mjs";
 import { FormDraft } from "./draft.mjs";
 import { ModelFields } from "./model_fields.mjs";
@@ -104,20 +105,18 @@ class ConvertDialog {
       this.showState();
     });
     const make = element.bind(null, host.page);
-    const button = (/** @type {string} */ key, /** @type {() => void} */ onclick) =>
-      make("button.wl-button", { type: "button", onclick }, t(key));
     this.restored = make(
       "p.wl-form-restored", { hidden: before === null, role: "status" },
-      t("convert.restored"), " ", button("convert.afresh", () => this.startAfresh()),
+      t("convert.restored"), " ",
+      make("button.wl-button", { type: "button", onclick: () => this.startAfresh() },
+        t("convert.afresh")),
     );
-    this.error = make("p.wl-error.wl-form-failed", { role: "alert" });
-    this.reason = make("p.wl-muted.wl-form-reason", { id: freshId("reason"), role: "status" });
-    this.createButton = make("button.wl-button.wl-button--primary", {
-      type: "button", "aria-describedby": this.reason.id, title: "Ctrl+Enter",
-      onclick: () => this.create(this.values),
+    this.foot = new DialogFoot(host, this.planView.element, {
+      close: () => this.close(),
+      openGraph: () => this.openGraph(),
+      createFinal: () => this.create(finalOf(this.values)),
+      create: () => this.create(this.values),
     });
-    this.finalButton = button("convert.create_final", () => this.create(finalOf(this.values)));
-    this.graphButton = button("convert.open", () => this.openGraph());
     this.element = dialogShell(host.page, {
       title: t(`convert.title_${mode}`),
       close: t("convert.close"),
@@ -127,16 +126,10 @@ class ConvertDialog {
         this.direction.element, make("hr"), this.clip.element, make("hr"), this.models.element,
         this.more.element,
       ],
-      foot: [
-        make("div.wl-convert-said", {}, this.planView.element, this.reason, this.error),
-        make(
-          "div.wl-convert-buttons", {}, button("convert.cancel", () => this.close()),
-          this.graphButton, this.finalButton, this.createButton,
-        ),
-      ],
+      foot: this.foot.elements,
     }, {
       onClose: () => this.close(),
-      onSubmit: () => !this.createButton.disabled && this.create(this.values),
+      onSubmit: () => this.foot.canCreate && this.create(this.values),
       onData: (data) => this.preview instanceof ImagePreview && this.preview.receive(data),
     });
     this.show();
@@ -263,16 +256,13 @@ class ConvertDialog {
     });
     const controls = { ...this.clip, intensity: this.direction.intensity };
     for (const name of VALIDATED_FIELDS) controls[name].fail(fields[name]);
-    const reason = unfit || this.models.reason(values, shotOf(values)) || refused;
-    if (this.reason.textContent !== reason) this.reason.textContent = reason;
-    const label = values.draft ? "convert.create_draft" : "convert.create";
-    this.createButton.textContent = host.t(busy ? "convert.adding" : label);
-    this.createButton.disabled = busy || reason !== "";
-    this.graphButton.disabled = busy || unfit !== "";
-    const against = unfit || this.models.reason(values, shotOf(finalOf(values)));
-    this.finalButton.hidden = !values.draft;
-    this.finalButton.disabled = busy || against !== "";
-    this.finalButton.title = against;
+    this.foot.update({
+      busy,
+      draft: values.draft,
+      noGraph: unfit,
+      noClip: unfit || this.models.reason(values, shotOf(values)) || refused,
+      noFinal: unfit || this.models.reason(values, shotOf(finalOf(values))),
+    });
   }
 
   /** @param {FormValues} values What is made: the form's, or the final of its draft. */
@@ -305,14 +295,14 @@ class ConvertDialog {
   async doing(work) {
     if (this.busy) return;
     this.busy = true;
-    this.error.textContent = "";
+    this.foot.fail("");
     this.showState();
     try {
       await work();
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       if (this.closed) this.host.toast("error", this.host.t("convert.failed"), message);
-      else this.error.textContent = message;
+      else this.foot.fail(message);
     } finally {
       this.busy = false;
       this.showState();

@@ -32,7 +32,8 @@ export function durationText(host, seconds) {
   const [hours, rest] = [Math.floor(minutes / 60), Math.round((minutes % 60) / 5) * 5];
   if (rest === 0) return host.t("convert.time.hours", { n: numberText(host, hours) });
   if (rest === 60) return host.t("convert.time.hours", { n: numberText(host, hours + 1) });
-  return host.t("convert.time.hours_minutes", { h: numberText(host, hours), m: numberText(host, rest) });
+  const values = { h: numberText(host, hours), m: numberText(host, rest) };
+  return host.t("convert.time.hours_minutes", values);
 }
 
 /**

@@ -9,8 +9,8 @@ const MARGIN = 10;
  *
  * @param {any} node A node of the graph.
  * @param {HTMLElement} box The element to show.
- * @param {{name: string, type: string, minHeight: number}} widget Its name and type as a widget, and
- *   its least height in pixels.
+ * @param {{name: string, type: string, minHeight: number}} widget Its name, its
+ *   type and its least height in pixels.
  */
 export function addNodeBox(node, box, { name, type, minHeight }) {
   box.classList.add("comfy-multiline-input", classOf(name));
@@ -32,8 +32,8 @@ export function addNodeBox(node, box, { name, type, minHeight }) {
 }
 
 /**
- * The boxes to update. Vue nodes keep the element of an earlier node of the same id on the page when
- * another workflow is loaded, so that the node's own element is not the one that is seen.
+ * The boxes to update. Vue nodes keep the element of an earlier node of the same id on the page
+ * when another workflow is loaded, so that the node's own element is not the visible one.
  *
  * @param {any} node A node of the graph.
  * @param {HTMLElement} box The node's own box.

@@ -43,7 +43,9 @@ export function addPromptPreview(node, { host, presets }) {
     name: PROMPT_PREVIEW_WIDGET, type: "WANDERLENS_COMPOSED", minHeight: MIN_HEIGHT,
   });
   const preview = new PromptPreview(host, presets, node, (shown) => {
-    for (const each of nodeBoxes(node, box, PROMPT_PREVIEW_WIDGET, page)) showPromptPreview(each, shown, host);
+    for (const each of nodeBoxes(node, box, PROMPT_PREVIEW_WIDGET, page)) {
+      showPromptPreview(each, shown, host);
+    }
   });
   const watcher = new Watcher(() => preview.requestKey(), () => preview.compose());
   const again = () => watcher.again();
@@ -94,7 +96,7 @@ export class PromptPreview {
     return this.used !== null && this.used !== this.presets.all();
   }
 
-  /** @returns {string | null} The request as it would be now; null while the node is not visible. */
+  /** @returns {string | null} The present request; null while the node is not visible. */
   requestKey() {
     const { node, host } = this;
     const seen = node.graph && node.graph === host.app.canvas?.graph && !node.flags?.collapsed;

@@ -93,13 +93,17 @@ export function addStyleBadge(node, host) {
   box.setAttribute("role", "status");
   box.textContent = host.t("nodes.carried_empty");
   Object.assign(box.style, { fontSize: "12px", overflow: "auto" });
-  addNodeBox(node, box, { name: STYLE_WIDGET, type: "WANDERLENS_STYLE_BOX", minHeight: MIN_HEIGHT });
+  addNodeBox(node, box, {
+    name: STYLE_WIDGET, type: "WANDERLENS_STYLE_BOX", minHeight: MIN_HEIGHT,
+  });
 
   const onExecuted = node.onExecuted;
   node.onExecuted = function (/** @type {unknown} */ output) {
     onExecuted?.apply(this, arguments);
     const carried = carriedStyle(output);
     if (carried === null) return;
-    for (const each of nodeBoxes(this, box, STYLE_WIDGET, page)) showStyleBadge(each, carried, host);
+    for (const each of nodeBoxes(this, box, STYLE_WIDGET, page)) {
+      showStyleBadge(each, carried, host);
+    }
   };
 }

@@ -7,7 +7,7 @@ import { matches } from "./fields.mjs";
 import { GalleryMessage } from "./gallery_message.mjs";
 import { ALL, FAVOURITES, groupName, GroupMenu } from "./group_menu.mjs";
 import { GridKeys, reveal } from "./grid_keys.mjs";
-import { smallPicture } from "./picture.mjs";
+import { drawThumbnail } from "./picture.mjs";
 import { saveForm } from "./save_form.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -24,8 +24,8 @@ import { saveForm } from "./save_form.mjs";
  * @property {(preset: Preset | null) => void} onPick
  * @property {() => Partial<Fields>} [fields] What "Save as preset…" saves; without it there is
  *   no such button.
- * @property {boolean} [compact] For little room: a menu of groups, and only the card that is pointed
- *   at, focused or picked moves.
+ * @property {boolean} [compact] For little room: a menu of groups, and only cards that are pointed at,
+ *   focused or picked are animated.
  * @property {boolean} [required] What is picked cannot be unpicked.
  */
 
@@ -59,8 +59,8 @@ class Gallery {
     this.sections = [];
     /** The presets that the cards show. @type {readonly Preset[] | null} */
     this.shown = null;
-    /** @type {import("./picture.mjs").SmallPicture | null} */
-    this.small = null;
+    /** @type {import("./picture.mjs").Thumbnail | null} */
+    this.thumbnail = null;
     /** @type {string | null | undefined} */
     this.url = undefined;
     this.destroyed = false;
@@ -124,7 +124,7 @@ class Gallery {
     this.presets.removeEventListener("change", this.onChange);
     this.cards.forEach((card) => card.destroy());
     this.cards.clear();
-    this.small?.free();
+    this.thumbnail?.free();
     this.element.remove();
   }
 
@@ -155,15 +155,15 @@ class Gallery {
     if (url === this.url) return;
     this.url = url;
     const { page } = this.host;
-    const small = await smallPicture(page, url).catch(() => smallPicture(page, null));
+    const thumbnail = await drawThumbnail(page, url).catch(() => drawThumbnail(page, null));
     if (this.destroyed || url !== this.url) {
-      small.free();
+      thumbnail.free();
       return;
     }
-    const before = this.small;
-    this.small = small;
-    this.element.style.setProperty("--wl-preset-aspect", String(small.aspect));
-    this.element.style.setProperty("--wl-preset-picture", `url("${small.url}")`);
+    const before = this.thumbnail;
+    this.thumbnail = thumbnail;
+    this.element.style.setProperty("--wl-preset-aspect", String(thumbnail.aspect));
+    this.element.style.setProperty("--wl-preset-picture", `url("${thumbnail.url}")`);
     this.cards.forEach((card) => this.paint(card));
     before?.free();
     this.revealPicked(); // the aspect of the cards moves them
@@ -171,7 +171,7 @@ class Gallery {
 
   /** @param {Card} card */
   paint(card) {
-    if (this.small) card.picture.src = this.small.url;
+    if (this.thumbnail) card.picture.src = this.thumbnail.url;
   }
 
   /** The store has changed. */

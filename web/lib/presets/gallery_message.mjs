@@ -49,7 +49,7 @@ export class GalleryMessage {
     });
   }
 
-  /** @param {string} name Of a preset that was saved; the store's list may have failed to reload. */
+  /** @param {string} name Of a saved preset; the store's reload may have failed. */
   showSaved(name) {
     // It is not picked: its text holds what the user has typed, which would then come twice.
     if (this.presets.error) this._fail(this.presets.error);
