@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { changed, problems, recommended, startValues, tidied } from "../../web/lib/convert/form.mjs";
 import { FormDraft } from "../../web/lib/convert/draft.mjs";
 import { DebouncedRequest } from "../../web/lib/ui/debounced_request.mjs";
-import { extensionQuestion, shotQuestion } from "../../web/lib/convert/plan.mjs";
+import { extensionRequest, shotRequest } from "../../web/lib/convert/plan.mjs";
 import { validate } from "../../web/lib/convert/validation.mjs";
 import { PictureUpload } from "../../web/lib/convert/upload.mjs";
 import { finalOf, shotOf } from "../../web/lib/workflows/values.mjs";
@@ -86,12 +86,12 @@ test("values out of range are named with what they may be", () => {
 
 test("what is asked of the plan", () => {
   const shot = values({ fps: 24, loop: true });
-  assert.deepEqual(shotQuestion(shot, { filename: "a.png", subfolder: "s", type: "temp" }), {
+  assert.deepEqual(shotRequest(shot, { filename: "a.png", subfolder: "s", type: "temp" }), {
     image: "s/a.png [temp]", fps: 24, duration: 5, loop: true, resolution: "480p",
     quality: "standard", family: "a14b",
   });
   const clip = { width: 832, height: 480, frames: 81, fps: 16 };
-  assert.deepEqual(extensionQuestion(values({ duration: 2 }, "bridge"), clip, { ...clip, frames: 9 }), {
+  assert.deepEqual(extensionRequest(values({ duration: 2 }, "bridge"), clip, { ...clip, frames: 9 }), {
     width: 832, height: 480, duration: 2, quality: "standard", family: "a14b", context_frames: 5,
     extend: { frames: 81, fps: 16, next_frames: 9 },
   });

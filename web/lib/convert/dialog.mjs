@@ -15,7 +15,7 @@ import { dialogShell } from "../ui/dialog_shell.mjs";
 import { FormDraft } from "./draft.mjs";
 import { ModelFields } from "./model_fields.mjs";
 import { rememberModels } from "./models.mjs";
-import { extensionQuestion, PlanView, shotQuestion } from "./plan.mjs";
+import { planRequest, PlanView } from "./plan.mjs";
 import { PromptView } from "./prompt.mjs";
 import { clipPreview, ImagePreview } from "./image_preview.mjs";
 import { VALIDATED_FIELDS, validate } from "./validation.mjs";
@@ -38,8 +38,6 @@ import { VALIDATED_FIELDS, validate } from "./validation.mjs";
 let open = null;
 
 /**
- * Opens the form.
- *
  * @param {Context} context
  * @param {Options} options
  */
@@ -105,11 +103,10 @@ class ConvertDialog {
       this.showState();
     });
     const make = element.bind(null, host.page);
+    const afresh = { type: "button", onclick: () => this.startAfresh() };
     this.restored = make(
       "p.wl-form-restored", { hidden: before === null, role: "status" },
-      t("convert.restored"), " ",
-      make("button.wl-button", { type: "button", onclick: () => this.startAfresh() },
-        t("convert.afresh")),
+      t("convert.restored"), " ", make("button.wl-button", afresh, t("convert.afresh")),
     );
     this.foot = new DialogFoot(host, this.planView.element, {
       close: () => this.close(),
@@ -185,9 +182,9 @@ class ConvertDialog {
   async learnClips(videos) {
     const { clip: shown } = this.source;
     this.direction.setPicture(shown ? this.poster(shown) : null);
-    const facts = this.clips().map(({ clip }, index) =>
-      clipFacts(this.context, clip, videos[index]));
-    this.facts = await Promise.all(facts);
+    this.facts = await Promise.all(
+      this.clips().map(({ clip }, index) => clipFacts(this.context, clip, videos[index])),
+    );
     if (!this.closed) this.set(this.values);
   }
 
@@ -215,10 +212,8 @@ class ConvertDialog {
   }
 
   /**
-   * Shows values everywhere.
-   *
-   * @param {FormValues} values
-   * @param {boolean} [now] Ask at once.
+   * @param {FormValues} values To be shown everywhere.
+   * @param {boolean} [now] Requests the prompt without delay.
    */
   set(values, now = false) {
     this.values = values;
@@ -233,18 +228,10 @@ class ConvertDialog {
     const loop = mode === "convert" && values.loop;
     this.prompt.update(values, source.picture ?? source.clip, { loop, now });
     const fps = mode === "convert" ? values.fps : this.facts[0]?.fps ?? null;
-    this.planView.update(this.planQuestion(shot), { fps, loop });
+    const valid = problems(values, mode).length === 0;
+    const request = valid ? planRequest(mode, shot, source.picture, this.facts) : null;
+    this.planView.update(request, { fps, loop });
     this.showState();
-  }
-
-  /** @param {FormValues} shot */
-  planQuestion(shot) {
-    if (problems(this.values, this.mode).length) return null;
-    if (this.mode === "convert") {
-      return this.source.picture && shotQuestion(shot, this.source.picture);
-    }
-    const [clip, next = null] = this.facts;
-    return clip ? extensionQuestion(shot, clip, next) : null;
   }
 
   /** What is wrong, where, and whether anything can be made. */

@@ -1,5 +1,5 @@
 // @ts-check
-/** The footer's estimate: what is made and what it takes. */
+/** Requests and shows the plan of the clip and its estimate. */
 import { element } from "../ui/dom.mjs";
 import { DebouncedRequest } from "../ui/debounced_request.mjs";
 import { annotated } from "../comfy/file_ref.mjs";
@@ -9,28 +9,29 @@ import { basisText, estimateText, planTexts } from "./format.mjs";
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
+/** @typedef {import("./form.mjs").Mode} Mode */
 /** @typedef {import("./format.mjs").Plan} Plan */
 
 /** @typedef {import("./clip_facts.mjs").Facts} Facts */
 
 /**
- * What is asked for a clip from a picture.
+ * The request for a clip from a picture.
  *
  * @param {FormValues} shot What is made.
  * @param {Ref} picture
  */
-export function shotQuestion({ fps, duration, loop, resolution, quality, family }, picture) {
+export function shotRequest({ fps, duration, loop, resolution, quality, family }, picture) {
   return { image: annotated(picture), fps, duration, loop, resolution, quality, family };
 }
 
 /**
- * What is asked for what is added to a clip.
+ * The request for what is added to a clip.
  *
  * @param {FormValues} shot What is made.
  * @param {Facts} clip
  * @param {Facts | null} next The clip that a bridge leads to.
  */
-export function extensionQuestion({ duration, quality, family, context_frames }, clip, next) {
+export function extensionRequest({ duration, quality, family, context_frames }, clip, next) {
   const { width, height, frames, fps } = clip;
   return {
     width, height, duration, quality, family, context_frames,
@@ -38,10 +39,22 @@ export function extensionQuestion({ duration, quality, family, context_frames },
   };
 }
 
+/**
+ * @param {Mode} mode
+ * @param {FormValues} shot What is made.
+ * @param {Ref | null} picture In mode "convert".
+ * @param {Facts[]} clips In the other modes: the clip, and the next one of a bridge.
+ * @returns The request for `/wanderlens/plan`; null where there is nothing to plan yet.
+ */
+export function planRequest(mode, shot, picture, [clip, next]) {
+  if (mode === "convert") return picture && shotRequest(shot, picture);
+  return clip ? extensionRequest(shot, clip, next ?? null) : null;
+}
+
 export class PlanView {
   /**
    * @param {Host} host
-   * @param {(plan: Plan | null, error: any) => void} onPlan Told of each answer.
+   * @param {(plan: Plan | null, error: any) => void} onPlan Called with each answer.
    */
   constructor(host, onPlan) {
     const make = element.bind(null, host.page);
@@ -65,8 +78,8 @@ export class PlanView {
   }
 
   /**
-   * @param {any} input What is asked; null for nothing.
-   * @param {{fps: number | null, loop: boolean}} clip For the words.
+   * @param {any} input The request; null for none.
+   * @param {{fps: number | null, loop: boolean}} clip For the texts.
    */
   update(input, clip) {
     const key = JSON.stringify([input, clip]);
