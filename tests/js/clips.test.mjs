@@ -5,6 +5,7 @@ import { test } from "node:test";
 import { areVideos, canReuse, clipActions, formOf } from "../../web/lib/clips/actions.mjs";
 import { factsOf, lengthOf, description, titleOf } from "../../web/lib/clips/facts.mjs";
 import { clipKey, EVERYTHING, filterClips, isFiltered, isLoop } from "../../web/lib/clips/select.mjs";
+import { GridSelection } from "../../web/lib/clips/grid_selection.mjs";
 import { ClipStore } from "../../web/lib/clips/store.mjs";
 
 /** A clip as the server tells it. */
@@ -588,4 +589,20 @@ test("few clips are deleted at once, many after a question", async () => {
   assert.equal(await refused.actions.remove(many), false);
   assert.equal(refused.asked.length, 1);
   assert.equal(refused.store.all().length, 30);
+});
+
+test("a selection keeps its order, extends from its anchor and follows the list", () => {
+  const list = ["a", "b", "c", "d"].map((name) => ({ filename: name, subfolder: "" }));
+  const seen = [];
+  const selection = new GridSelection((clips) => seen.push(clips.map(({ filename }) => filename)));
+  selection.setList(list, 0);
+  selection.toggle(2);
+  selection.extendTo(0);
+  selection.toggle(1);
+  assert.deepEqual(seen, [["c"], ["c", "b", "a"], ["c", "a"]]);
+  assert.deepEqual([...selection.places()], [["c", 1], ["a", 2]]);
+  assert.equal(selection.setList([list[0], { ...list[2] }], 0), false);
+  assert.equal(selection.setList([list[0]], 0), true, "one is gone");
+  selection.set([]);
+  assert.equal(selection.size, 0);
 });

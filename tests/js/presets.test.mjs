@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { HostError } from "../../web/lib/comfy/host.mjs";
 import { fieldsOf, fileOf, matches, nameProblem } from "../../web/lib/presets/fields.mjs";
-import { cropOf } from "../../web/lib/presets/picture.mjs";
+import { cropOf } from "../../web/lib/presets/thumbnail.mjs";
 import { PresetStore } from "../../web/lib/presets/store.mjs";
 import { changeUserFile } from "../../web/lib/comfy/user_file.mjs";
 import { Watcher } from "../../web/lib/comfy/node_watcher.mjs";

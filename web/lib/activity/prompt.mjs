@@ -61,7 +61,7 @@ function isGenerator(node) {
 }
 
 /**
- * The stage that a node stands for.
+ * The stage that a node belongs to.
  *
  * @param {any} prompt A prompt; null where it is not known.
  * @param {string} id The node's id.
@@ -115,14 +115,14 @@ const SETTINGS = {
  */
 export function settingsOf(prompt) {
   /** @type {Record<string, any>} */
-  const found = {};
+  const settings = {};
   for (const { class_type: type, inputs } of nodesOf(prompt)) {
     for (const name of /** @type {any} */ (SETTINGS)[type] ?? []) {
       const value = inputs?.[name];
-      if (value !== undefined && value !== "" && typeof value !== "object") found[name] ??= value;
+      if (value !== undefined && value !== "" && typeof value !== "object") settings[name] ??= value;
     }
   }
-  return found;
+  return settings;
 }
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-/** Size, rate and length of a clip: from our list of clips, else from the clip itself. */
+/** Size, rate and length of a clip: from the store, else from the video element. */
 /** @typedef {import("../extension.mjs").Context} Context */
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 
@@ -11,7 +11,7 @@ export const LIKELY_FPS = 16;
 /**
  * @param {Context} context
  * @param {Ref} clip
- * @param {HTMLVideoElement} video It shows the clip.
+ * @param {HTMLVideoElement} video Of the clip.
  * @returns {Promise<Facts>}
  */
 export async function clipFacts({ clips }, clip, video) {

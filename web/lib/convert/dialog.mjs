@@ -28,10 +28,10 @@ import { VALIDATED_FIELDS, validate } from "./validation.mjs";
 /**
  * @typedef {object} Options
  * @property {Mode} mode
- * @property {Ref | null} [picture] The still; without it one is asked for.
+ * @property {Ref | null} [picture] The still; without it, the user chooses one.
  * @property {Ref | null} [clip] The clip that is extended or bridged.
  * @property {Ref | null} [next] The clip that a bridge leads to.
- * @property {Partial<FormValues>} [values] What the form starts with.
+ * @property {Partial<FormValues>} [values] Override the defaults.
  */
 
 /** @type {ConvertDialog | null} */
@@ -60,12 +60,12 @@ class ConvertDialog {
     this.draft = new FormDraft(browserStorage(host.page, "sessionStorage"), mode);
     this.busy = false;
     this.closed = false;
-    /** Calls off what is under way when the form is closed. */
+    /** Cancels what is under way when the form is closed. */
     this.ending = new AbortController();
     this.before = host.page.activeElement;
     /** @type {import("./format.mjs").Plan | null} */
     this.plan = null;
-    /** What the server said of the plan, if it refused it. @type {any} */
+    /** The server's error for the plan, if any. @type {any} */
     this.refusal = null;
     /** @type {import("./clip_facts.mjs").Facts[]} */
     this.facts = [];
@@ -78,7 +78,7 @@ class ConvertDialog {
     const t = host.t.bind(host);
     this.direction = new DirectionFields(context, mode, change);
     this.clip = new ClipFields(host, mode, change);
-    // What is found by itself is nothing that was typed.
+    // Models that are picked automatically are no input of the user, so no draft is stored.
     this.models = new ModelFields(host, (values) => this.set({ ...this.values, ...values }));
     this.negative = textArea(host.page, {
       label: t("convert.negative"), hint: t("convert.negative_hint"), rows: 2,
@@ -163,9 +163,9 @@ class ConvertDialog {
     if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
   }
 
-  /** @param {Ref} picture One that the user has chosen. */
+  /** @param {Ref} picture Chosen by the user. */
   setPicture(picture) {
-    if (this.closed) return; // what is kept is another form's now
+    if (this.closed) return; // the draft is another form's now
     this.source.picture = picture;
     this.showPicture();
     this.keep();
@@ -178,7 +178,7 @@ class ConvertDialog {
     this.direction.setPicture(picture ? this.host.viewURL(picture) : null);
   }
 
-  /** @param {HTMLVideoElement[]} videos They show the clips. */
+  /** @param {HTMLVideoElement[]} videos Of the clips. */
   async learnClips(videos) {
     const { clip: shown } = this.source;
     this.direction.setPicture(shown ? this.poster(shown) : null);
@@ -193,7 +193,7 @@ class ConvertDialog {
     return posterURL(this.host, this.context.clips.find(clip) ?? clip);
   }
 
-  /** @param {Partial<FormValues>} values What the user has changed. */
+  /** @param {Partial<FormValues>} values Changed by the user. */
   change(values) {
     this.set(changed(this.values, values));
     this.keep();
@@ -234,7 +234,7 @@ class ConvertDialog {
     this.showState();
   }
 
-  /** What is wrong, where, and whether anything can be made. */
+  /** Shows errors, and whether anything can be queued. */
   showState() {
     const { host, mode, values, source, refusal, busy } = this;
     const uploading = this.preview instanceof ImagePreview && this.preview.uploading;
@@ -252,7 +252,7 @@ class ConvertDialog {
     });
   }
 
-  /** @param {FormValues} values What is made: the form's, or the final of its draft. */
+  /** @param {FormValues} values The form's, or those of its draft's final. */
   async create(values) {
     const { host, mode, plan } = this;
     const source = { ...this.source }; // another picture may be dropped meanwhile
@@ -262,8 +262,8 @@ class ConvertDialog {
       const estimate = values.draft === this.values.draft ? plan?.estimate ?? null : null;
       const job = await create(this.context, mode, values, source, { estimate, signal });
       if (job === null) return;
-      if (!this.closed) this.draft.clear(); // else it is another form's
-      rememberModels(host, values.models, this.models.remembered).catch(() => {}); // a comfort only
+      if (!this.closed) this.draft.clear(); // otherwise it is another form's draft
+      rememberModels(host, values.models, this.models.remembered).catch(() => {}); // not essential
       this.close();
       host.toast("success", host.t("convert.added"), host.t("convert.added_detail"));
     });
@@ -278,7 +278,7 @@ class ConvertDialog {
     });
   }
 
-  /** @param {() => Promise<void>} work What fails is said, and the form stays as it is. */
+  /** @param {() => Promise<void>} work A failure is shown; the form stays. */
   async doing(work) {
     if (this.busy) return;
     this.busy = true;

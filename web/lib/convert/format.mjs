@@ -1,5 +1,5 @@
 // @ts-check
-/** Texts durationText the plan of a clip: what is made, how long it takes. */
+/** Texts about the plan of a clip: what is made, how long it takes. */
 import { numberText } from "../comfy/i18n.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */

@@ -157,9 +157,9 @@ export class ImagePreview {
    * @returns {boolean} Whether it was a picture.
    */
   receive(data) {
-    const found = pictureIn(data, this.host.page.location.origin);
-    if (!found) return false;
-    void this.upload.take(found);
+    const picture = pictureIn(data, this.host.page.location.origin);
+    if (!picture) return false;
+    void this.upload.take(picture);
     return true;
   }
 }

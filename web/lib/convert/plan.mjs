@@ -60,12 +60,12 @@ export class PlanView {
     const make = element.bind(null, host.page);
     this.host = host;
     this.onPlan = onPlan;
-    this.asked = "";
+    this.lastKey = "";
     /** @type {{fps: number | null, loop: boolean}} */
     this.clip = { fps: null, loop: false };
-    this.made = make("div.wl-plan-made");
-    this.takes = make("div.wl-plan-takes.wl-muted");
-    this.element = make("div.wl-plan", { role: "status" }, this.made, this.takes);
+    this.result = make("div.wl-plan-made");
+    this.estimate = make("div.wl-plan-takes.wl-muted");
+    this.element = make("div.wl-plan", { role: "status" }, this.result, this.estimate);
     /** @type {DebouncedRequest<any, Plan>} */
     this.request = new DebouncedRequest(
       (input, signal) => host.postJson("/wanderlens/plan", input, signal),
@@ -83,8 +83,8 @@ export class PlanView {
    */
   update(input, clip) {
     const key = JSON.stringify([input, clip]);
-    if (key === this.asked) return;
-    this.asked = key;
+    if (key === this.lastKey) return;
+    this.lastKey = key;
     this.clip = clip;
     this.request.stop();
     if (input) this.request.ask(input);
@@ -92,8 +92,8 @@ export class PlanView {
   }
 
   clear() {
-    this.made.textContent = "";
-    this.takes.textContent = "";
+    this.result.textContent = "";
+    this.estimate.textContent = "";
     this.element.title = "";
     this.onPlan(null, null);
   }
@@ -101,8 +101,8 @@ export class PlanView {
   /** @param {Plan} plan */
   show(plan) {
     const { host } = this;
-    this.made.textContent = planTexts(host, plan, this.clip).join(" · ");
-    this.takes.textContent = estimateText(host, plan.estimate);
+    this.result.textContent = planTexts(host, plan, this.clip).join(" · ");
+    this.estimate.textContent = estimateText(host, plan.estimate);
     this.element.title = [basisText(host, plan.estimate), ...plan.notes].filter(Boolean).join("\n");
     this.onPlan(plan, null);
   }
@@ -110,7 +110,7 @@ export class PlanView {
   /** @param {any} error */
   fail(error) {
     this.clear();
-    this.asked = "";
+    this.lastKey = "";
     this.onPlan(null, error);
   }
 }

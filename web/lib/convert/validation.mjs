@@ -21,10 +21,10 @@ export const VALIDATED_FIELDS = /** @type {const} */ (
  *   why no workflow can be built; why the server refused what no field shows. "" for none.
  */
 export function validate(host, { mode, values, source, refusal, uploading = false }) {
-  const found = problems(values, mode);
+  const invalid = problems(values, mode);
   const widget = refusal?.body?.widget;
   const fields = Object.fromEntries(VALIDATED_FIELDS.map((name) => {
-    const problem = found.find(({ field }) => field === name);
+    const problem = invalid.find(({ field }) => field === name);
     if (problem) return [name, host.t(problem.key, problem.values)];
     return [name, widget === name ? refusal.message : ""];
   }));
@@ -32,7 +32,7 @@ export function validate(host, { mode, values, source, refusal, uploading = fals
   const missing = uploading ? host.t("convert.adding") : lacking(host, mode, source);
   return {
     fields,
-    unfit: missing || (found.length ? host.t("convert.problem.some") : ""),
+    unfit: missing || (invalid.length ? host.t("convert.problem.some") : ""),
     refused: !refusal ? "" : shown ? host.t("convert.problem.some") : refusal.message,
   };
 }

@@ -1,7 +1,7 @@
 // @ts-check
 /** A card of the preset gallery: an animated thumbnail, the name, and its buttons. */
 import { element } from "../ui/dom.mjs";
-import { MARGIN } from "./picture.mjs";
+import { MARGIN } from "./thumbnail.mjs";
 import { moveAlong } from "../camera/animate_still.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */

@@ -7,7 +7,7 @@ import { matches } from "./fields.mjs";
 import { GalleryMessage } from "./gallery_message.mjs";
 import { ALL, FAVOURITES, groupName, GroupMenu } from "./group_menu.mjs";
 import { GridKeys, reveal } from "./grid_keys.mjs";
-import { drawThumbnail } from "./picture.mjs";
+import { drawThumbnail } from "./thumbnail.mjs";
 import { saveForm } from "./save_form.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -24,8 +24,8 @@ import { saveForm } from "./save_form.mjs";
  * @property {(preset: Preset | null) => void} onPick
  * @property {() => Partial<Fields>} [fields] What "Save as preset…" saves; without it there is
  *   no such button.
- * @property {boolean} [compact] For little room: a menu of groups, and only cards that are pointed at,
- *   focused or picked are animated.
+ * @property {boolean} [compact] For little room: a menu of groups, and only cards that are pointed
+ *   at, focused or picked are animated.
  * @property {boolean} [required] What is picked cannot be unpicked.
  */
 
@@ -59,7 +59,7 @@ class Gallery {
     this.sections = [];
     /** The presets that the cards show. @type {readonly Preset[] | null} */
     this.shown = null;
-    /** @type {import("./picture.mjs").Thumbnail | null} */
+    /** @type {import("./thumbnail.mjs").Thumbnail | null} */
     this.thumbnail = null;
     /** @type {string | null | undefined} */
     this.url = undefined;
