@@ -90,7 +90,7 @@ export function pictureFile(node, name, within = []) {
 }
 
 /** @param {any} node */
-export function isLoader(node) {
+function isLoader(node) {
   return node.type === "LoadImage" || node.type === "LoadImageOutput";
 }
 

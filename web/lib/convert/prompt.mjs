@@ -30,7 +30,7 @@ const BADGES = new Set(["text", "file", "graph", "pixels"]);
  * @param {Ref | null} picture Or clip.
  * @param {boolean} loop Whether the moves are to end where they begin.
  */
-export function promptRequest(values, picture, loop) {
+function promptRequest(values, picture, loop) {
   const { direction, camera, pacing, look, preset, intensity, negative, duration } = values;
   const { include_image_prompt, include_image_style } = values;
   return {

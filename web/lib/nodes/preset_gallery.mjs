@@ -11,7 +11,7 @@ import { whileInGraph, watch, Watcher } from "../comfy/node_watcher.mjs";
 /** @typedef {import("../presets/store.mjs").PresetStore} PresetStore */
 
 /** The widget's name; it is not saved and no input of the node. */
-export const GALLERY_WIDGET = "preset_gallery";
+const GALLERY_WIDGET = "preset_gallery";
 
 /** Pixels: search, a row of presets and the top of the next. */
 const MIN_HEIGHT = 220;

@@ -138,7 +138,7 @@ export class PromptPreview {
  * @param {Shown} shown What it shows.
  * @param {Host} host
  */
-export function showPromptPreview(box, { positive, negative, report, later, error }, host) {
+function showPromptPreview(box, { positive, negative, report, later, error }, host) {
   const make = element.bind(null, host.page);
   const part = (/** @type {string} */ key, /** @type {string} */ text) => text && [
     make("div.wl-label", {}, host.t(`composed.${key}`)),
