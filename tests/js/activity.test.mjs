@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Choice } from "../../web/lib/activity/selection.mjs";
-import { Clock } from "../../web/lib/activity/clock.mjs";
-import { clipOfJob } from "../../web/lib/activity/match_clip.mjs";
+import { Selection } from "../../web/lib/activity/selection.mjs";
+import { ServerClock } from "../../web/lib/activity/clock.mjs";
+import { matchClip } from "../../web/lib/activity/match_clip.mjs";
 import { notifier } from "../../web/lib/activity/notify.mjs";
 import {
   clipOf,
@@ -15,8 +15,8 @@ import {
   stageOfNode,
   titleOf,
 } from "../../web/lib/activity/prompt.mjs";
-import { pastOf, waitingOfJobs, waitingOfQueue } from "../../web/lib/activity/job_api.mjs";
-import { newJob } from "../../web/lib/activity/job_state.mjs";
+import { endedJobOf, queuedFromJobs, queuedFromQueue } from "../../web/lib/activity/job_api.mjs";
+import { newJob } from "../../web/lib/activity/job.mjs";
 import { mediaOf } from "../../web/lib/comfy/file_ref.mjs";
 import { uuid } from "../../web/lib/comfy/uuid.mjs";
 import {
@@ -144,14 +144,14 @@ test("the queue is a heap; the order is by number", () => {
     { id: "c", running: false, position: 2 },
     { id: "d", running: false, position: 3 },
   ];
-  assert.deepEqual(waitingOfQueue(queue), wanted);
+  assert.deepEqual(queuedFromQueue(queue), wanted);
   const jobs = [
     { id: "d", status: "pending", priority: 9 },
     { id: "a", status: "in_progress", priority: 1 },
     { id: "front", status: "pending", priority: -2 },
     { id: "c", status: "pending", priority: 3 },
   ];
-  assert.deepEqual(waitingOfJobs(jobs), wanted);
+  assert.deepEqual(queuedFromJobs(jobs), wanted);
 });
 
 test("the history of a prompt says how it ended", () => {
@@ -161,26 +161,26 @@ test("the history of a prompt says how it ended", () => {
     status: { status_str: status, messages },
   });
   const start = ["execution_start", { timestamp: 10 }];
-  const success = pastOf("a", entry([start, ["execution_success", { timestamp: 30 }]], "success"));
+  const success = endedJobOf("a", entry([start, ["execution_success", { timestamp: 30 }]], "success"));
   assert.equal(success.state, "finished");
   assert.equal(success.started, 10);
   assert.equal(success.ended, 30);
   assert.equal(success.content.created, 5);
-  assert.equal(pastOf("a", entry([start, ["execution_interrupted", {}]])).state, "cancelled");
-  const failed = pastOf("a", entry([["execution_error", { exception_message: "no" }]]));
+  assert.equal(endedJobOf("a", entry([start, ["execution_interrupted", {}]])).state, "cancelled");
+  const failed = endedJobOf("a", entry([["execution_error", { exception_message: "no" }]]));
   assert.equal(failed.state, "failed");
   assert.equal(failed.error.message, "no");
-  assert.equal(pastOf("a", { prompt: [], outputs: {} }).state, "finished", "as old cores tell it");
+  assert.equal(endedJobOf("a", { prompt: [], outputs: {} }).state, "finished", "as old cores tell it");
 });
 
 // --- small things
 
 test("the server's clock is told by the message that was least late", () => {
-  const clock = new Clock();
+  const clock = new ServerClock();
   assert.equal(clock.local(100), 100);
-  clock.hear(1000, 5300);
-  clock.hear(2000, 6100);
-  clock.hear(3000, 9000);
+  clock.observe(1000, 5300);
+  clock.observe(2000, 6100);
+  clock.observe(3000, 9000);
   assert.equal(clock.local(5000), 9100);
   assert.equal(clock.remote(9100), 5000);
 });
@@ -194,7 +194,7 @@ test("ids are UUIDs, also on pages that are not secure", (t) => {
 });
 
 test("clips are chosen in their order", () => {
-  const choice = new Choice();
+  const choice = new Selection();
   let changes = 0;
   choice.addEventListener("change", () => (changes += 1));
   for (const id of ["b", "a", "c", "a"]) choice.toggle(id);
@@ -353,7 +353,7 @@ test("a loop that was saved before the server forgot it is found by its kind and
   const prompt = { 4: { class_type: "LoopBlend", inputs: { method: "auto", blend_frames: 8 } } };
   const job = newJob({ id: "1", kind: "loop", state: "running", prompt });
   const clip = { filename: "wanderlens_loop_1.mp4", subfolder: "video", type: "output", modified: 9000 };
-  const found = (more) => clipOfJob(job, [{ ...clip, kind: "loop", settings: {}, ...more }], new Set(), 5000);
+  const found = (more) => matchClip(job, [{ ...clip, kind: "loop", settings: {}, ...more }], new Set(), 5000);
   assert.equal(found({})?.clip.filename, clip.filename);
   assert.equal(found({ kind: "convert" }), null);
   assert.equal(found({ modified: 1000 }), null);

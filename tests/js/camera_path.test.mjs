@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  apply, enlargement, inverse, isStill, keyframes, MAX_ENLARGEMENT, tellingPose, transformOf,
+  apply, enlargement, inverse, isStill, keyframes, MAX_ENLARGEMENT, representativePose, transformOf,
 } from "../../web/lib/camera/path.mjs";
 
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
@@ -187,8 +187,8 @@ test("there is a keyframe for each pose, at equal times, written without exponen
 
 test("the pose that stands for a move is half-way, of a loop the farthest", () => {
   const poses = [0, 0.1, 0.3, 0.2, 0].map((x) => homography({ x }));
-  assert.equal(tellingPose(pathOf(...poses)), 2);
+  assert.equal(representativePose(pathOf(...poses)), 2);
   const late = [0, 0.1, 0.2, 0.3, 0].map((x) => homography({ x }));
-  assert.equal(tellingPose({ seconds: 5, loop: true, poses: late }), 3);
-  assert.equal(tellingPose({ seconds: 5, loop: true, poses: [] }), 0);
+  assert.equal(representativePose({ seconds: 5, loop: true, poses: late }), 3);
+  assert.equal(representativePose({ seconds: 5, loop: true, poses: [] }), 0);
 });

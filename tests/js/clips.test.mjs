@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { areVideos, canReuse, clipActions, formOf } from "../../web/lib/clips/actions.mjs";
-import { factsOf, lengthOf, spoken, titleOf } from "../../web/lib/clips/facts.mjs";
-import { clipKey, EVERYTHING, isLoop, isNarrow, selected } from "../../web/lib/clips/select.mjs";
+import { factsOf, lengthOf, description, titleOf } from "../../web/lib/clips/facts.mjs";
+import { clipKey, EVERYTHING, filterClips, isFiltered, isLoop } from "../../web/lib/clips/select.mjs";
+import { GridSelection } from "../../web/lib/clips/grid_selection.mjs";
 import { ClipStore } from "../../web/lib/clips/store.mjs";
 
 /** A clip as the server tells it. */
@@ -39,7 +40,7 @@ test("all words must occur, in whichever of prompt, preset and name, without acc
     clip("b", { prompt: "rain on the window" }),
     clip("wanderlens_loop_00002_"),
   ];
-  const found = (text) => names(selected(clips, { ...EVERYTHING, text }, new Set()));
+  const found = (text) => names(filterClips(clips, { ...EVERYTHING, text }, new Set()));
   assert.deepEqual(found("foret MIST"), ["a"]);
   assert.deepEqual(found("rain mist"), []);
   assert.deepEqual(found("loop_00002"), ["wanderlens_loop_00002_"]);
@@ -54,7 +55,7 @@ test("filters for favourites, loops and kind hold together", () => {
     clip("c", { kind: "extend" }),
   ];
   const found = (query, favourites = []) =>
-    names(selected(clips, { ...EVERYTHING, ...query }, new Set(favourites)));
+    names(filterClips(clips, { ...EVERYTHING, ...query }, new Set(favourites)));
   assert.deepEqual(found({ loops: true }), ["a", "b"]);
   assert.deepEqual(found({ kind: "extend" }), ["c"]);
   assert.deepEqual(found({ favourites: true }, ["video/b.mp4"]), ["b"]);
@@ -67,7 +68,7 @@ test("four orders, and the list itself stays as it is", () => {
     clip("clip9", { modified: 1, seconds: 9 }),
     clip("clip1", { modified: 2, seconds: 1 }),
   ]);
-  const ordered = (order) => names(selected(clips, { ...EVERYTHING, order }, new Set()));
+  const ordered = (order) => names(filterClips(clips, { ...EVERYTHING, order }, new Set()));
   assert.deepEqual(ordered("newest"), ["clip10", "clip1", "clip9"]);
   assert.deepEqual(ordered("oldest"), ["clip9", "clip1", "clip10"]);
   assert.deepEqual(ordered("longest"), ["clip9", "clip1", "clip10"]);
@@ -75,10 +76,10 @@ test("four orders, and the list itself stays as it is", () => {
 });
 
 test("a query is narrow when it leaves something out", () => {
-  assert.equal(isNarrow(EVERYTHING), false);
-  assert.equal(isNarrow({ ...EVERYTHING, order: "name", text: " " }), false);
+  assert.equal(isFiltered(EVERYTHING), false);
+  assert.equal(isFiltered({ ...EVERYTHING, order: "name", text: " " }), false);
   for (const part of [{ text: "a" }, { favourites: true }, { loops: true }, { kind: "loop" }]) {
-    assert.equal(isNarrow({ ...EVERYTHING, ...part }), true);
+    assert.equal(isFiltered({ ...EVERYTHING, ...part }), true);
   }
 });
 
@@ -91,9 +92,9 @@ test("a key names folder and file; a loop is made or set to be one", () => {
 
 test("5,000 clips are searched in far less than a frame is seen", () => {
   const clips = Array.from({ length: 5000 }, (_, at) => clip(`c${at}`, { prompt: `rain ${at}` }));
-  selected(clips, { ...EVERYTHING, text: "x" }, new Set());
+  filterClips(clips, { ...EVERYTHING, text: "x" }, new Set());
   const start = performance.now();
-  selected(clips, { ...EVERYTHING, text: "rain 49" }, new Set());
+  filterClips(clips, { ...EVERYTHING, text: "rain 49" }, new Set());
   assert.ok(performance.now() - start < 100);
 });
 
@@ -127,7 +128,7 @@ test("what is not known is not said", () => {
 test("lengths and screen readers' texts are short", () => {
   assert.equal(lengthOf(speaker, clip("a")), "clips.seconds 5.1");
   assert.equal(lengthOf(speaker, clip("a", { seconds: 81.3 })), "clips.seconds 81");
-  const said = spoken(speaker, clip("a", { settings: { loop: true } }), true);
+  const said = description(speaker, clip("a", { settings: { loop: true } }), true);
   assert.equal(said, "clips.kind.convert, clips.seconds 5.1, clips.loops, clips.favourite");
 });
 
@@ -588,4 +589,20 @@ test("few clips are deleted at once, many after a question", async () => {
   assert.equal(await refused.actions.remove(many), false);
   assert.equal(refused.asked.length, 1);
   assert.equal(refused.store.all().length, 30);
+});
+
+test("a selection keeps its order, extends from its anchor and follows the list", () => {
+  const list = ["a", "b", "c", "d"].map((name) => ({ filename: name, subfolder: "" }));
+  const seen = [];
+  const selection = new GridSelection((clips) => seen.push(clips.map(({ filename }) => filename)));
+  selection.setList(list, 0);
+  selection.toggle(2);
+  selection.extendTo(0);
+  selection.toggle(1);
+  assert.deepEqual(seen, [["c"], ["c", "b", "a"], ["c", "a"]]);
+  assert.deepEqual([...selection.places()], [["c", 1], ["a", 2]]);
+  assert.equal(selection.setList([list[0], { ...list[2] }], 0), false);
+  assert.equal(selection.setList([list[0]], 0), true, "one is gone");
+  selection.set([]);
+  assert.equal(selection.size, 0);
 });

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { changed, problems, recommended, startValues, tidied } from "../../web/lib/convert/form.mjs";
-import { KeptForm } from "../../web/lib/convert/draft.mjs";
-import { Live } from "../../web/lib/ui/debounced_request.mjs";
-import { extensionQuestion, shotQuestion } from "../../web/lib/convert/plan.mjs";
-import { standing } from "../../web/lib/convert/validation.mjs";
+import { FormDraft } from "../../web/lib/convert/draft.mjs";
+import { DebouncedRequest } from "../../web/lib/ui/debounced_request.mjs";
+import { extensionRequest, shotRequest } from "../../web/lib/convert/plan.mjs";
+import { validate } from "../../web/lib/convert/validation.mjs";
 import { PictureUpload } from "../../web/lib/convert/upload.mjs";
 import { finalOf, shotOf } from "../../web/lib/workflows/values.mjs";
-import { about, made, takes } from "../../web/lib/convert/words.mjs";
+import { durationText, estimateText, planTexts } from "../../web/lib/convert/format.mjs";
 
 const hostWith = (settings = {}) => ({
   setting: (id) => settings[id],
@@ -86,19 +86,19 @@ test("values out of range are named with what they may be", () => {
 
 test("what is asked of the plan", () => {
   const shot = values({ fps: 24, loop: true });
-  assert.deepEqual(shotQuestion(shot, { filename: "a.png", subfolder: "s", type: "temp" }), {
+  assert.deepEqual(shotRequest(shot, { filename: "a.png", subfolder: "s", type: "temp" }), {
     image: "s/a.png [temp]", fps: 24, duration: 5, loop: true, resolution: "480p",
     quality: "standard", family: "a14b",
   });
   const clip = { width: 832, height: 480, frames: 81, fps: 16 };
-  assert.deepEqual(extensionQuestion(values({ duration: 2 }, "bridge"), clip, { ...clip, frames: 9 }), {
+  assert.deepEqual(extensionRequest(values({ duration: 2 }, "bridge"), clip, { ...clip, frames: 9 }), {
     width: 832, height: 480, duration: 2, quality: "standard", family: "a14b", context_frames: 5,
     extend: { frames: 81, fps: 16, next_frames: 9 },
   });
 });
 
 test("times are as exact as one may know", () => {
-  const said = (seconds) => about(hostWith(), seconds).replace("convert.time.", "");
+  const said = (seconds) => durationText(hostWith(), seconds).replace("convert.time.", "");
   assert.deepEqual([0.2, 4.4, 33, 89, 91, 600, 3600, 5400, 7150].map(said), [
     "seconds 1", "seconds 4", "seconds 35", "seconds 90", "minutes 2", "minutes 10", "hours 1",
     "hours_minutes 1 30", "hours 2",
@@ -107,39 +107,39 @@ test("times are as exact as one may know", () => {
 
 test("what is made and what it takes, in words", () => {
   const plan = { width: 832, height: 480, frames: 80, seconds: 5 };
-  assert.deepEqual(made(hostWith(), plan, { fps: 16, loop: true }), [
+  assert.deepEqual(planTexts(hostWith(), plan, { fps: 16, loop: true }), [
     "convert.made.period 5", "convert.made.frames 80", "convert.made.fps 16",
     "convert.made.size 832 480",
   ]);
-  assert.equal(takes(hostWith(), null), "convert.takes.unknown");
+  assert.equal(estimateText(hostWith(), null), "convert.takes.unknown");
   const estimate = { seconds: 30, memory_bytes: 2.15e10, runs: 2, exact: true };
-  assert.equal(takes(hostWith(), estimate),
+  assert.equal(estimateText(hostWith(), estimate),
     "convert.takes.time_memory convert.time.seconds 30 21.5");
-  assert.equal(takes(hostWith(), { ...estimate, memory_bytes: null }),
+  assert.equal(estimateText(hostWith(), { ...estimate, memory_bytes: null }),
     "convert.takes.time convert.time.seconds 30");
 });
 
-test("what was typed is kept by mode, whatever the storage holds", () => {
+test("what was typed is draft by mode, whatever the storage holds", () => {
   const data = new Map();
   const storage = {
     getItem: (key) => data.get(key) ?? null,
     setItem: (key, text) => data.set(key, text),
     removeItem: (key) => data.delete(key),
   };
-  const kept = new KeptForm(storage, "convert");
-  assert.equal(kept.read(), null);
-  kept.write({ values: { direction: "x" }, picture: null });
-  assert.deepEqual(kept.read(), { values: { direction: "x" }, picture: null });
-  assert.equal(new KeptForm(storage, "extend").read(), null);
+  const draft = new FormDraft(storage, "convert");
+  assert.equal(draft.read(), null);
+  draft.write({ values: { direction: "x" }, picture: null });
+  assert.deepEqual(draft.read(), { values: { direction: "x" }, picture: null });
+  assert.equal(new FormDraft(storage, "extend").read(), null);
   for (const odd of ["", "{", "7", "null", "{\"values\":null}"]) {
     data.set("wanderlens.form.convert", odd);
-    assert.equal(kept.read(), null, odd);
+    assert.equal(draft.read(), null, odd);
   }
-  kept.clear();
+  draft.clear();
   assert.equal(data.size, 0);
   const none = { getItem() { throw new Error("no"); }, setItem() { throw new Error("no"); },
     removeItem() { throw new Error("no"); } };
-  const without = new KeptForm(none, "convert");
+  const without = new FormDraft(none, "convert");
   without.write({ values: {}, picture: null });
   without.clear();
   assert.equal(without.read(), null);
@@ -149,24 +149,24 @@ test("of questions in a row only the last is asked, and only its answer is told"
   const asked = [];
   const told = [];
   const later = () => new Promise((done) => setTimeout(done, 15));
-  const live = new Live(async (input, signal) => {
+  const request = new DebouncedRequest(async (input, signal) => {
     asked.push(input);
     await later();
     if (signal.aborted) throw new Error("aborted");
     if (input === "bad") throw new Error("refused");
     return input.toUpperCase();
   }, { done: (output) => told.push(output), failed: (error) => told.push(error.message) }, 5);
-  live.ask("a");
-  live.ask("b");
+  request.ask("a");
+  request.ask("b");
   await later();
-  live.ask("c", true); // while b is being answered
-  await later();
-  await later();
-  live.ask("bad", true);
+  request.ask("c", true); // while b is being answered
   await later();
   await later();
-  live.ask("d", true);
-  live.stop();
+  request.ask("bad", true);
+  await later();
+  await later();
+  request.ask("d", true);
+  request.stop();
   await later();
   await later();
   assert.deepEqual(asked, ["b", "c", "bad", "d"]);
@@ -175,7 +175,7 @@ test("of questions in a row only the last is asked, and only its answer is told"
 
 test("what is wrong is said where it is, and why nothing can be made", () => {
   const picture = { filename: "a.png", subfolder: "", type: "input" };
-  const stand = (given) => standing(hostWith(), {
+  const stand = (given) => validate(hostWith(), {
     mode: "convert", values: values(), source: { picture }, refusal: null, ...given,
   });
   const good = stand({});
@@ -246,6 +246,6 @@ test("an upload that fails is said, and one of a form that was closed is not", a
 test("nothing can be made of the old picture while another is on its way", () => {
   const picture = { filename: "a.png", subfolder: "", type: "input" };
   const form = { mode: "convert", values: values(), source: { picture }, refusal: null };
-  assert.equal(standing(hostWith(), form).unfit, "");
-  assert.equal(standing(hostWith(), { ...form, uploading: true }).unfit, "convert.adding");
+  assert.equal(validate(hostWith(), form).unfit, "");
+  assert.equal(validate(hostWith(), { ...form, uploading: true }).unfit, "convert.adding");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Host, HostError, said, withOwnIds } from "../../web/lib/comfy/host.mjs";
+import { Host, HostError, errorText, withOwnIds } from "../../web/lib/comfy/host.mjs";
 import { annotated, keyOf, refOf, refOfURL } from "../../web/lib/comfy/file_ref.mjs";
 import { Texts, filled, textAt } from "../../web/lib/comfy/i18n.mjs";
 
@@ -63,7 +63,7 @@ test("a refusal is said in the server's words", async () => {
 });
 
 test("every refused input of a prompt has a line", () => {
-  const lines = said({
+  const lines = errorText({
     error: { type: "prompt_outputs_failed_validation", message: "Prompt outputs failed validation" },
     node_errors: {
       11: { class_type: "Wan22ImageToVideo", errors: [{ message: "Bad value", details: "fps" }] },
@@ -74,8 +74,8 @@ test("every refused input of a prompt has a line", () => {
     "UNETLoader: Value not in list: unet",
     "Wan22ImageToVideo: Bad value: fps",
   ]);
-  assert.equal(said(null), null);
-  assert.equal(said({}), null);
+  assert.equal(errorText(null), null);
+  assert.equal(errorText({}), null);
 });
 
 test("a prompt is queued under our id, with previews", async () => {

@@ -6,16 +6,16 @@ import { afterEach, beforeEach, mock, test } from "node:test";
 
 import { Jobs } from "../../web/lib/activity/jobs.mjs";
 import { PREFIX } from "../../web/lib/activity/job_storage.mjs";
-import { newJob } from "../../web/lib/activity/job_state.mjs";
+import { newJob } from "../../web/lib/activity/job.mjs";
 import {
   agoText, clockText, endText, etaNow, leftText, stageText, takesText, titleText,
 } from "../../web/lib/activity/format.mjs";
 import { formOf } from "../../web/lib/clips/actions.mjs";
-import { KeptDeletions } from "../../web/lib/clips/deletions.mjs";
+import { StoredDeletions } from "../../web/lib/clips/deletions.mjs";
 import { ClipStore } from "../../web/lib/clips/store.mjs";
 import { element } from "../../web/lib/ui/dom.mjs";
-import { Favourites } from "../../web/lib/favourites.mjs";
-import { Host, said } from "../../web/lib/comfy/host.mjs";
+import { Favourites } from "../../web/lib/comfy/favourites.mjs";
+import { Host, errorText } from "../../web/lib/comfy/host.mjs";
 import { pictureIn } from "../../web/lib/comfy/node_media.mjs";
 import { posterURL } from "../../web/lib/comfy/posters.mjs";
 import { PresetStore } from "../../web/lib/presets/store.mjs";
@@ -89,12 +89,12 @@ test("what is kept of deletions is text or left out", () => {
   for (const junk of [...JUNK, { ids: [1], clips: [{}], starred: [] }, { ids: "x", clips: "x" }]) {
     for (const kept of [junk, [junk], { 0: junk }]) {
       storage.setItem("wanderlens.clips.deleted", JSON.stringify(kept));
-      const read = new KeptDeletions(storage).read();
+      const read = new StoredDeletions(storage).read();
       assert.ok(read.every(({ ids }) => ids.every((id) => typeof id === "string")));
     }
   }
   storage.setItem("wanderlens.clips.deleted", "{");
-  assert.deepEqual(new KeptDeletions(storage).read(), []);
+  assert.deepEqual(new StoredDeletions(storage).read(), []);
 });
 
 // --- the user's files and the server's answers
@@ -133,7 +133,7 @@ test("what a server says of a refusal is text, of whatever shape it is", () => {
     for (const body of [junk, { error: junk }, { error: { message: junk } }, { node_errors: junk },
       { node_errors: { 1: junk } }, { node_errors: { 1: { errors: junk } } },
       { node_errors: { 1: { errors: [junk] } } }]) {
-      const text = said(body);
+      const text = errorText(body);
       assert.ok(text === null || typeof text === "string");
     }
   }

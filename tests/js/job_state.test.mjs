@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { fraction } from "../../web/lib/activity/eta.mjs";
-import { isUnfinished, newJob, step } from "../../web/lib/activity/job_state.mjs";
+import { isUnfinished, newJob } from "../../web/lib/activity/job.mjs";
+import { applyEvent } from "../../web/lib/activity/job_state.mjs";
 
 const PROMPT = {
   2: { class_type: "LoadImage", inputs: { image: "example.png" } },
@@ -65,13 +66,13 @@ const RECORDED = [
   { type: "success", at: 37_659 },
 ];
 
-const after = (events, job = fresh()) => events.reduce(step, job);
+const after = (events, job = fresh()) => events.reduce(applyEvent, job);
 
 test("a recorded run goes through its stages and ends with its clip", () => {
   const seen = [];
   let job = fresh();
   for (const event of RECORDED) {
-    job = step(job, event);
+    job = applyEvent(job, event);
     if (seen.at(-1) !== job.stage) seen.push(job.stage);
   }
   assert.deepEqual(seen, [
@@ -107,7 +108,7 @@ test("the share that is done only grows", () => {
   let job = fresh();
   let before = 0;
   for (const event of RECORDED) {
-    job = step(job, event);
+    job = applyEvent(job, event);
     const share = fraction(job);
     if (share === null) continue;
     assert.ok(share >= before, `${share} after ${before} at ${event.at}`);
@@ -125,8 +126,8 @@ test("every message twice changes nothing", () => {
 
 test("a repeated message gives the same object, so that nothing is drawn", () => {
   const job = after(RECORDED.slice(0, 12));
-  assert.equal(step(job, RECORDED[11]), job);
-  assert.equal(step(job, { type: "running", at: 99_999 }), job);
+  assert.equal(applyEvent(job, RECORDED[11]), job);
+  assert.equal(applyEvent(job, { type: "running", at: 99_999 }), job);
 });
 
 test("messages in any order end in the same state", () => {
@@ -140,24 +141,24 @@ test("messages in any order end in the same state", () => {
 
 test("an old stage does not come back", () => {
   const job = after(RECORDED.slice(0, 22));
-  assert.equal(step(job, stage(646, "encode")), job);
+  assert.equal(applyEvent(job, stage(646, "encode")), job);
   const saving = after(RECORDED.slice(0, 26));
   assert.equal(saving.stage, "save");
   // What a page asks for when it is loaded may be the last stage of a node that is over.
-  assert.equal(step(saving, stage(16_696, "decode", { at: 40_000 })), saving);
+  assert.equal(applyEvent(saving, stage(16_696, "decode", { at: 40_000 })), saving);
 });
 
 test("steps do not go backwards", () => {
   const job = after(RECORDED.slice(0, 15));
   assert.equal(job.done, 6);
-  assert.equal(step(job, steps(14_000, 4)), job);
+  assert.equal(applyEvent(job, steps(14_000, 4)), job);
 });
 
 test("without any message of the start it runs as soon as something is heard", () => {
-  const job = step(fresh(), steps(50, 3));
+  const job = applyEvent(fresh(), steps(50, 3));
   assert.equal(job.state, "running");
   assert.equal(job.done, 3);
-  assert.equal(step(fresh(), stage(646, "encode")).started, 543);
+  assert.equal(applyEvent(fresh(), stage(646, "encode")).started, 543);
 });
 
 test("an error ends it with what was said, and stays", () => {
@@ -166,8 +167,8 @@ test("an error ends it with what was said, and stays", () => {
   assert.deepEqual(failed.error, FAILURE);
   assert.equal(failed.stage, null);
   assert.equal(failed.eta, null);
-  assert.equal(step(failed, { type: "success", at: 10 }), failed);
-  assert.equal(step(failed, steps(11, 7)), failed);
+  assert.equal(applyEvent(failed, { type: "success", at: 10 }), failed);
+  assert.equal(applyEvent(failed, steps(11, 7)), failed);
 });
 
 test("a cancelled job is cancelled, whatever a node makes of it", () => {
@@ -178,7 +179,7 @@ test("a cancelled job is cancelled, whatever a node makes of it", () => {
     { type: "error", at: 3, error: FAILURE },
     { type: "gone", state: "cancelled", at: 3 },
   ]) {
-    const job = step(asked, end);
+    const job = applyEvent(asked, end);
     assert.equal(job.state, "cancelled");
     assert.equal(job.error, null);
     assert.equal(job.cancelling, false);
@@ -187,45 +188,45 @@ test("a cancelled job is cancelled, whatever a node makes of it", () => {
 
 test("what finished before the cancelling came is finished", () => {
   const asked = after([...RECORDED.slice(0, -1), { type: "cancelling", on: true, at: 37_300 }]);
-  assert.equal(step(asked, RECORDED.at(-1)).state, "finished");
-  const cancelled = step(asked, { type: "gone", state: "cancelled", at: 38_000 });
+  assert.equal(applyEvent(asked, RECORDED.at(-1)).state, "finished");
+  const cancelled = applyEvent(asked, { type: "gone", state: "cancelled", at: 38_000 });
   const times = { started: 4, ended: 37_659, at: 40_000 };
   const end = { type: "ended", state: "finished", clip: CLIP, error: null };
-  assert.equal(step(cancelled, { ...end, ...times }).state, "finished");
+  assert.equal(applyEvent(cancelled, { ...end, ...times }).state, "finished");
 });
 
 test("a running job does not wait again because of a late answer", () => {
   const job = after(RECORDED.slice(0, 10));
-  assert.equal(step(job, { type: "queued", position: 1, at: 12_000 }), job);
+  assert.equal(applyEvent(job, { type: "queued", position: 1, at: 12_000 }), job);
 });
 
 test("the place in the queue changes", () => {
-  const second = step(fresh(), { type: "queued", position: 2, at: 1 });
-  const first = step(second, { type: "queued", position: 1, at: 2 });
+  const second = applyEvent(fresh(), { type: "queued", position: 2, at: 1 });
+  const first = applyEvent(second, { type: "queued", position: 1, at: 2 });
   assert.equal(second.position, 2);
   assert.equal(first.position, 1);
-  assert.equal(step(first, { type: "start", at: 3 }).position, null);
+  assert.equal(applyEvent(first, { type: "start", at: 3 }).position, null);
 });
 
 test("a lost job comes back when it is heard of", () => {
-  const lost = step(after(RECORDED.slice(0, 10)), { type: "gone", state: "lost", at: 50_000 });
+  const lost = applyEvent(after(RECORDED.slice(0, 10)), { type: "gone", state: "lost", at: 50_000 });
   assert.equal(lost.state, "lost");
   assert.equal(isUnfinished(lost), false);
-  assert.equal(step(lost, { type: "running", at: 51_000 }).state, "running");
-  assert.equal(step(lost, { type: "queued", position: 1, at: 51_000 }).state, "queued");
+  assert.equal(applyEvent(lost, { type: "running", at: 51_000 }).state, "running");
+  assert.equal(applyEvent(lost, { type: "queued", position: 1, at: 51_000 }).state, "queued");
   const end = { type: "ended", state: "finished", started: 1, ended: 2, clip: CLIP, error: null };
-  assert.equal(step(lost, { ...end, at: 52_000 }).state, "finished");
+  assert.equal(applyEvent(lost, { ...end, at: 52_000 }).state, "finished");
 });
 
 test("the history fills in what messages did not tell", () => {
-  const job = step(fresh(), { type: "success", at: 100 });
+  const job = applyEvent(fresh(), { type: "success", at: 100 });
   assert.equal(job.clip, null);
   const end = { type: "ended", state: "finished", started: 5, ended: 99, clip: CLIP, error: null };
-  const told = step(job, { ...end, at: 120 });
+  const told = applyEvent(job, { ...end, at: 120 });
   assert.deepEqual(told.clip, CLIP);
   assert.equal(told.started, 5);
   assert.equal(told.ended, 99);
-  assert.equal(step(told, { ...end, at: 130 }), told);
+  assert.equal(applyEvent(told, { ...end, at: 130 }), told);
 });
 
 test("each node that samples counts its own steps", () => {
@@ -257,7 +258,7 @@ test("a cached node that samples counts as done", () => {
 });
 
 test("shots are told", () => {
-  const job = step(fresh(), stage(700, "low noise", { shot: 2, shots: 3 }));
+  const job = applyEvent(fresh(), stage(700, "low noise", { shot: 2, shots: 3 }));
   assert.equal(job.shot, 2);
   assert.equal(job.shots, 3);
 });
@@ -281,18 +282,18 @@ test("a job without sampling shows the progress of its node", () => {
 test("the job that is given is never changed", () => {
   const job = Object.freeze(fresh());
   Object.freeze(job.sampled);
-  for (const event of RECORDED) step(job, event);
+  for (const event of RECORDED) applyEvent(job, event);
 });
 
 test("a picture that a later node shows does not take the clip's place", () => {
   const clip = { filename: "a.mp4", subfolder: "video", type: "output" };
   const still = { filename: "p.png", subfolder: "", type: "temp" };
   let job = newJob({ id: "1", state: "running" });
-  job = step(job, { type: "executed", at: 1, clip });
-  job = step(job, { type: "executed", at: 2, clip: still });
+  job = applyEvent(job, { type: "executed", at: 1, clip });
+  job = applyEvent(job, { type: "executed", at: 2, clip: still });
   assert.deepEqual(job.clip, clip);
-  job = step(step(newJob({ id: "1", state: "running" }), { type: "executed", at: 1, clip: still }),
+  job = applyEvent(applyEvent(newJob({ id: "1", state: "running" }), { type: "executed", at: 1, clip: still }),
     { type: "success", at: 2 });
-  job = step(job, { type: "ended", state: "finished", at: 3, started: 1, ended: 2, clip, error: null });
+  job = applyEvent(job, { type: "ended", state: "finished", at: 3, started: 1, ended: 2, clip, error: null });
   assert.deepEqual(job.clip, clip);
 });

@@ -409,7 +409,7 @@ test("only so many jobs are remembered, the unfinished ones always", async () =>
     server.pending.unshift(server.item(`job-${i}`, PROMPT));
     server.begin({ silent: true });
     server.end({ silent: true });
-    await jobs._watch.now({ recent: true });
+    await jobs._poller.now({ recent: true });
   }
   await settle();
   const all = jobs.all();
@@ -448,13 +448,13 @@ test("another window's news are taken over, its view of progress is not", async 
   server.begin();
   const two = await open();
   server.say("progress", { prompt_id: id, node: "wanderlens.11", value: 9, max: 20 });
-  two._hearWindow(id, true);
+  two._applyOtherTab(id, true);
   assert.equal(two.get(id).done, 9);
   close(two);
   server.end();
-  two._hearWindow(id, true);
+  two._applyOtherTab(id, true);
   assert.equal(two.get(id).state, "finished");
   storage.removeItem(`wanderlens.job.${id}`);
-  two._hearWindow(id, false);
+  two._applyOtherTab(id, false);
   assert.equal(two.get(id), null);
 });

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
 
-import { Choice } from "../../web/lib/activity/selection.mjs";
+import { Selection } from "../../web/lib/activity/selection.mjs";
 import { rowActions } from "../../web/lib/activity/actions.mjs";
-import { Once } from "../../web/lib/ui/once.mjs";
+import { RepeatGuard } from "../../web/lib/ui/repeat_guard.mjs";
 import { HostError } from "../../web/lib/comfy/host.mjs";
 import {
   CLIP, Memory, ORDER, PROMPT, WORKFLOW,
@@ -92,7 +92,7 @@ test("a node's picture that comes after the clip does not take its place", async
 test("what is under way or has just begun is not done a second time", async () => {
   let now = 0;
   let done = 0;
-  const once = new Once(() => now);
+  const once = new RepeatGuard(() => now);
   let finish;
   const first = once.run("a", () => new Promise((resolve) => ((done += 1), (finish = resolve))));
   now = 9000;
@@ -118,7 +118,7 @@ test("a double click on a row's button queues once", async () => {
       [name, async () => called.push(name)]),
   );
   const host = { t: (key) => key, toast: (...words) => called.push(words[1]) };
-  const choice = new Choice();
+  const choice = new Selection();
   const actions = rowActions({ host, jobs }, choice, clips);
   const id = await jobs.submit(ORDER);
   server.begin();
@@ -237,7 +237,7 @@ test("of more than 200, those go that ended longest ago, and what just ended is 
   assert.deepEqual(jobs.all().filter(({ id }) => /^job-[0-5]$/.test(id)), []);
   const changes = [];
   jobs.addEventListener("change", ({ detail }) => changes.push(detail.id));
-  for (let i = 0; i < 3; i += 1) await jobs._watch.now({ recent: true });
+  for (let i = 0; i < 3; i += 1) await jobs._poller.now({ recent: true });
   assert.deepEqual(changes, [], "nothing is taken in and let go again and again");
   assert.equal(jobs.all().length, 200);
 });
@@ -323,7 +323,7 @@ test("a clip that the history gives to another prompt is not a lost job's", asyn
   server.running = [server.item("theirs", joining("loop", "video/a.mp4 [output]").prompt)];
   server.end({ silent: true });
   server.clips = [{ ...CLIP, modified: Date.now(), kind: "loop", settings: {} }];
-  await jobs._watch.now();
+  await jobs._poller.now();
   assert.equal(jobs.get(lost).clip, null);
   assert.deepEqual(jobs.get("theirs").clip, CLIP);
 });
@@ -338,12 +338,12 @@ test("a job that the server refuses another window does not haunt this one", asy
   const two = await open();
   const sent = assert.rejects(one.submit(ORDER), /no such model/);
   const [{ id }] = one.all();
-  two._hearWindow(id, true);
+  two._applyOtherTab(id, true);
   await pass(6000);
   assert.equal(two.get(id).state, "queued", "it may be on its way");
   refuse();
   await sent;
-  two._hearWindow(id, false);
+  two._applyOtherTab(id, false);
   assert.equal(two.get(id), null);
   assert.equal(storage.getItem(`wanderlens.job.${id}`), null);
 });
@@ -353,7 +353,7 @@ test("a removed record whose job is in the queue brings it back", async () => {
   const id = await one.submit(ORDER);
   await pass(500);
   storage.removeItem(`wanderlens.job.${id}`);
-  one._hearWindow(id, false);
+  one._applyOtherTab(id, false);
   assert.equal(one.get(id), null);
   await pass(500);
   assert.equal(one.get(id).position, 1);
@@ -368,7 +368,7 @@ test("a job that another window of this browser queues is this browser's", async
   assert.equal(two.get(id).title, "Mine");
   const adopted = { ...two.get(id), adopted: true, title: "", kind: "other" };
   two._jobs.set(id, adopted);
-  two._hearWindow(id, true);
+  two._applyOtherTab(id, true);
   assert.equal(two.get(id).adopted, false);
   assert.equal(two.get(id).kind, "convert");
 });

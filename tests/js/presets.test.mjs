@@ -4,7 +4,7 @@ import { test } from "node:test";
 
 import { HostError } from "../../web/lib/comfy/host.mjs";
 import { fieldsOf, fileOf, matches, nameProblem } from "../../web/lib/presets/fields.mjs";
-import { cropOf } from "../../web/lib/presets/picture.mjs";
+import { cropOf } from "../../web/lib/presets/thumbnail.mjs";
 import { PresetStore } from "../../web/lib/presets/store.mjs";
 import { changeUserFile } from "../../web/lib/comfy/user_file.mjs";
 import { Watcher } from "../../web/lib/comfy/node_watcher.mjs";
@@ -246,7 +246,7 @@ test("what changes is told once it rests, and not while nobody sees it", () => {
   let state = "a";
   const told = [];
   const watcher = new Watcher(() => state, () => told.push(state));
-  const look = (...times) => times.forEach((time) => watcher.look(time));
+  const look = (...times) => times.forEach((time) => watcher.poll(time));
   look(0, 100, 200);
   assert.deepEqual(told, []);
   look(300, 400, 500);

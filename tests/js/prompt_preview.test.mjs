@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { addComposed, Composer, COMPOSED_WIDGET } from "../../web/lib/nodes/prompt_preview.mjs";
+import { addPromptPreview, PromptPreview, PROMPT_PREVIEW_WIDGET } from "../../web/lib/nodes/prompt_preview.mjs";
 import { HostError } from "../../web/lib/comfy/host.mjs";
-import { briefOf } from "../../web/lib/nodes/prompt_inputs.mjs";
+import { promptInputs } from "../../web/lib/nodes/prompt_inputs.mjs";
 import { addPresetGallery } from "../../web/lib/nodes/preset_gallery.mjs";
 import {
   pictureFile, pictureNear, sourceOf, widgetValue,
@@ -73,7 +73,7 @@ function direction(graph, widgets = {}) {
     widgets: {
       direction: "wind", camera: "from preset", pacing: "none", look: "noir",
       include_image_prompt: true, include_image_style: false, negative: "blur", max_words: 80,
-      loop: false, [COMPOSED_WIDGET]: "", ...widgets,
+      loop: false, [PROMPT_PREVIEW_WIDGET]: "", ...widgets,
     },
   });
 }
@@ -103,7 +103,7 @@ const OWN = {
 };
 
 test("a node alone is composed from its widgets", () => {
-  assert.deepEqual(briefOf(direction(new Graph()), PRESETS), { body: OWN, later: [] });
+  assert.deepEqual(promptInputs(direction(new Graph()), PRESETS), { body: OWN, later: [] });
 });
 
 test("a preset is read through its link, its loop too", () => {
@@ -111,11 +111,11 @@ test("a preset is read through its link, its loop too", () => {
   const [node, preset] = [direction(graph), selector(graph)];
   graph.link(preset, 0, node, "preset");
   graph.link(preset, 4, node, "loop");
-  assert.deepEqual(briefOf(node, PRESETS), {
+  assert.deepEqual(promptInputs(node, PRESETS), {
     body: { ...OWN, preset: "ambient/rain", intensity: 0.5, loop: true }, later: [],
   });
   preset.widgets[0].value = "user/gone";
-  assert.deepEqual(briefOf(node, PRESETS).later, ["loop"]);
+  assert.deepEqual(promptInputs(node, PRESETS).later, ["loop"]);
 });
 
 test("links from elsewhere are known when the node runs, primitives at once", () => {
@@ -126,7 +126,7 @@ test("links from elsewhere are known when the node runs, primitives at once", ()
   graph.link(graph.add("PrimitiveBoolean", {
     outputs: ["BOOLEAN:BOOLEAN"], widgets: { value: true },
   }), 0, node, "loop");
-  const { body, later } = briefOf(node, PRESETS);
+  const { body, later } = promptInputs(node, PRESETS);
   assert.deepEqual(later, ["direction", "preset"]);
   assert.equal(body.loop, true);
   assert.ok(!("direction" in body));
@@ -142,9 +142,9 @@ test("reroutes and bypassed nodes are passed, muted ones give nothing", () => {
   graph.link(preset, 0, through, "b");
   graph.link(through, 0, reroute, "");
   graph.link(reroute, 0, node, "preset");
-  assert.equal(briefOf(node, PRESETS).body.preset, "ambient/rain");
+  assert.equal(promptInputs(node, PRESETS).body.preset, "ambient/rain");
   preset.mode = 2;
-  assert.deepEqual(briefOf(node, PRESETS), { body: OWN, later: [] });
+  assert.deepEqual(promptInputs(node, PRESETS), { body: OWN, later: [] });
   preset.mode = 4; // it has no input to go on to
   assert.deepEqual(sourceOf(node, "preset"), { kind: "none" });
 });
@@ -164,7 +164,7 @@ test("what carries over is read from the still's node and its loader", () => {
   graph.link(style, 1, node, "image_style");
   graph.link(loader(graph), 0, scale, "image");
   graph.link(scale, 0, style, "image");
-  const brief = () => briefOf(node, PRESETS);
+  const brief = () => promptInputs(node, PRESETS);
   assert.deepEqual(brief(), {
     body: { ...OWN, source: "auto", prompt_text: "a fox", image: "sub/a.png" }, later: [],
   });
@@ -184,9 +184,9 @@ test("a still that is made in the graph is known when it runs", () => {
   });
   graph.link(style, 1, node, "image_style");
   graph.link(decode, 0, style, "image");
-  assert.deepEqual(briefOf(node, PRESETS).later, ["image_style"]);
+  assert.deepEqual(promptInputs(node, PRESETS).later, ["image_style"]);
   style.widgets[1].value = "text";
-  assert.deepEqual(briefOf(node, PRESETS).later, []);
+  assert.deepEqual(promptInputs(node, PRESETS).later, []);
   assert.equal(pictureFile(style, "image"), null);
 });
 
@@ -212,9 +212,9 @@ test("links lead out of a subgraph that is used once", () => {
   inner.link({}, 0, node, "preset");
   assert.deepEqual(sourceOf(node, "preset"), { kind: "none" });
   graph.link(selector(graph), 0, outer, "preset");
-  assert.equal(briefOf(node, PRESETS).body.preset, "ambient/rain");
+  assert.equal(promptInputs(node, PRESETS).body.preset, "ambient/rain");
   graph.add("s", { subgraph: inner });
-  assert.deepEqual(briefOf(node, PRESETS).later, ["preset"], "which of the two is not known");
+  assert.deepEqual(promptInputs(node, PRESETS).later, ["preset"], "which of the two is not known");
 });
 
 test("a widget of the subgraph's node counts inside", () => {
@@ -236,7 +236,7 @@ test("links lead into a subgraph, and what lies in it leads out of the same node
   outer.widgets = [{ name: "preset", value: "ambient/rain" }];
   const node = direction(graph);
   graph.link(outer, 0, node, "preset");
-  assert.equal(briefOf(node, PRESETS).body.preset, "ambient/rain");
+  assert.equal(promptInputs(node, PRESETS).body.preset, "ambient/rain");
   assert.equal(again.subgraph, inner);
 });
 
@@ -272,8 +272,8 @@ function composerOf(graph, node) {
   const shown = [];
   const list = [];
   const presets = { ...PRESETS, error: null, ensure: async () => {}, all: () => list };
-  const composer = new Composer(host, presets, node, (each) => shown.push(each));
-  return { host, shown, presets, composer };
+  const preview = new PromptPreview(host, presets, node, (each) => shown.push(each));
+  return { host, shown, presets, preview };
 }
 
 const tick = () => new Promise((done) => setTimeout(done));
@@ -282,11 +282,11 @@ const ANSWER = { positive: "wind", negative: "blur", report: "Prompt: 1 word.", 
 test("one question at a time; only the last one's answer is shown", async () => {
   const graph = new Graph();
   const node = direction(graph);
-  const { host, shown, composer } = composerOf(graph, node);
-  composer.compose();
+  const { host, shown, preview } = composerOf(graph, node);
+  preview.compose();
   await tick();
   node.widgets[0].value = "rain";
-  composer.compose();
+  preview.compose();
   await tick();
   assert.deepEqual(host.asked.map((each) => each.body.direction), ["wind", "rain"]);
   assert.equal(host.asked[0].path, "/wanderlens/compose");
@@ -302,13 +302,13 @@ test("one question at a time; only the last one's answer is shown", async () => 
 test("what the server refuses is shown beside what was composed last", async () => {
   const graph = new Graph();
   const node = direction(graph);
-  const { host, shown, composer } = composerOf(graph, node);
-  composer.compose();
+  const { host, shown, preview } = composerOf(graph, node);
+  preview.compose();
   await tick();
   host.asked[0].answer(ANSWER);
   await tick();
   graph.link(graph.add("Any", { outputs: ["x:STRING"] }), 0, node, "negative");
-  composer.compose();
+  preview.compose();
   await tick();
   host.asked[1].refuse(new HostError("preset must be one that exists", 400));
   await tick();
@@ -321,19 +321,19 @@ test("what the server refuses is shown beside what was composed last", async () 
 test("a node that is not seen asks nothing, and other presets make an answer old", async () => {
   const graph = new Graph();
   const node = direction(graph);
-  const { host, presets, composer } = composerOf(graph, node);
-  assert.match(composer.question(), /wind/);
+  const { host, presets, preview } = composerOf(graph, node);
+  assert.match(preview.requestKey(), /wind/);
   node.flags = { collapsed: true };
-  assert.equal(composer.question(), null);
+  assert.equal(preview.requestKey(), null);
   node.flags = {};
   host.app.canvas.graph = new Graph();
-  assert.equal(composer.question(), null);
-  assert.equal(composer.isOld(), false);
-  composer.compose();
+  assert.equal(preview.requestKey(), null);
+  assert.equal(preview.isStale(), false);
+  preview.compose();
   await tick();
-  assert.equal(composer.isOld(), false);
+  assert.equal(preview.isStale(), false);
   presets.all = () => [];
-  assert.equal(composer.isOld(), true);
+  assert.equal(preview.isStale(), true);
 });
 
 /** A node of a page whose timer is told when to look, and what listens to the page's events. */
@@ -387,15 +387,15 @@ function noded() {
 
 test("the box is no part of prompt and workflow", () => {
   const { host, node, presets } = noded();
-  addComposed(node, { host, presets });
-  assert.equal(node.widget.name, COMPOSED_WIDGET);
+  addPromptPreview(node, { host, presets });
+  assert.equal(node.widget.name, PROMPT_PREVIEW_WIDGET);
   assert.equal(node.widget.serialize, false);
   assert.equal(node.widget.options.serialize, false);
   assert.equal(node.widget.options.getValue(), "");
 });
 
 for (const [name, add, heard] of [
-  ["composed prompt", addComposed, 1], ["gallery", addPresetGallery, 0],
+  ["composed prompt", addPromptPreview, 1], ["gallery", addPresetGallery, 0],
 ]) {
   test(`a ${name} works while its node is in a graph of the page`, () => {
     const { graph, host, node, presets, told, add: put, working } = noded();

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { boxesOf } from "../../web/lib/ui/node_box.mjs";
-import { addStyle, carriedStyle, showStyle, STYLE_WIDGET } from "../../web/lib/nodes/style_badge.mjs";
+import { nodeBoxes } from "../../web/lib/nodes/node_box.mjs";
+import { addStyleBadge, carriedStyle, showStyleBadge, STYLE_WIDGET } from "../../web/lib/nodes/style_badge.mjs";
 
 const FOUND = {
   badge: "file",
@@ -55,13 +55,13 @@ const hostOf = (page) => ({ page, t: (key) => key });
 test("the box shows badge, prompt and style as text", () => {
   const page = stage();
   const box = page.createElement();
-  showStyle(box, FOUND, hostOf(page));
+  showStyleBadge(box, FOUND, hostOf(page));
   assert.deepEqual(
     box.children.map((part) => part.textContent),
     ["convert.badge.file", "a <b>red</b> fox", "film photograph · soft light"],
   );
   assert.equal(box.title, "From: …");
-  showStyle(box, { ...FOUND, badge: "nothing", prompt: "", style: [] }, hostOf(page));
+  showStyleBadge(box, { ...FOUND, badge: "nothing", prompt: "", style: [] }, hostOf(page));
   assert.deepEqual(
     box.children.map((part) => part.textContent),
     ["nodes.nothing"],
@@ -80,7 +80,7 @@ test("a run fills the box; the box is no part of prompt and workflow", () => {
       return this.widget;
     },
   };
-  addStyle(node, hostOf(page));
+  addStyleBadge(node, hostOf(page));
   assert.equal(node.widget.name, STYLE_WIDGET);
   assert.equal(node.widget.serialize, false);
   assert.equal(node.widget.options.serialize, false);
@@ -96,5 +96,5 @@ test("a box that another node of the same id left in the page is filled too", ()
   const inNode = (id) => ({ closest: () => ({ getAttribute: () => id }) });
   const [own, left, other, loose] = [{}, inNode("2"), inNode("3"), { closest: () => null }];
   const page = { querySelectorAll: () => [left, other, loose] };
-  assert.deepEqual([...boxesOf({ id: 2 }, own, STYLE_WIDGET, page)], [own, left]);
+  assert.deepEqual([...nodeBoxes({ id: 2 }, own, STYLE_WIDGET, page)], [own, left]);
 });

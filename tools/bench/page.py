@@ -60,7 +60,7 @@ FRAMES = """async ([seconds, kind, amount]) => {
 }"""
 
 FINISHED = """async ([count, clip]) => {
-  const { newJob } = await import('/extensions/wanderlens/lib/activity/job_state.mjs');
+  const { newJob } = await import('/extensions/wanderlens/lib/activity/job.mjs');
   const now = Date.now();
   for (let index = 0; index < count; index += 1) {
     const ended = now - (index + 1) * 60000;

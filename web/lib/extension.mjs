@@ -1,21 +1,21 @@
 // @ts-check
-/** What the package adds to ComfyUI's page: where things are found, not what they do. */
+/** Registers everything that the package adds to ComfyUI's page. */
 import { Jobs } from "./activity/jobs.mjs";
 import { notifier } from "./activity/notify.mjs";
 import { ClipStore } from "./clips/store.mjs";
-import { addComposed } from "./nodes/prompt_preview.mjs";
+import { addPromptPreview } from "./nodes/prompt_preview.mjs";
 import { clipOf, pictureOf } from "./comfy/node_media.mjs";
 import { addPresetGallery } from "./nodes/preset_gallery.mjs";
 import { PresetStore } from "./presets/store.mjs";
 import { addReport } from "./nodes/report.mjs";
 import { settings } from "./settings.mjs";
 import { openSidebar } from "./sidebar.mjs";
-import { storageOf } from "./comfy/storage.mjs";
-import { addStyle } from "./nodes/style_badge.mjs";
+import { browserStorage } from "./comfy/storage.mjs";
+import { addStyleBadge } from "./nodes/style_badge.mjs";
 
 /** @typedef {import("./comfy/host.mjs").Host} Host */
 
-/** Nodes whose output in the page is a report. */
+/** Nodes whose UI output is a report. */
 const REPORTING = new Set(["FrameContinuityExtend", "LoopBlend", "Wan22ImageToVideo"]);
 
 const CONVERT = "Wanderlens.Convert";
@@ -25,28 +25,28 @@ export const TAB = "wanderlens";
 const STYLES = ["base", "convert", "presets", "activity", "clips"];
 
 /**
- * @typedef {object} Context What our panels and dialogs share.
- * @property {Host} host ComfyUI.
- * @property {Jobs} jobs The clips that are made now.
- * @property {PresetStore} presets The presets.
- * @property {ClipStore} clips The clips that there are.
+ * @typedef {object} Context What panels and dialogs share.
+ * @property {Host} host
+ * @property {Jobs} jobs
+ * @property {PresetStore} presets
+ * @property {ClipStore} clips
  */
 
 /**
- * The extension, as ComfyUI takes it.
+ * The object for `app.registerExtension`.
  *
- * @param {Host} host ComfyUI.
+ * @param {Host} host
  */
 export function extension(host) {
   /** @type {Context} */
   const context = {
     host,
-    jobs: new Jobs(host, storageOf(host.page)),
+    jobs: new Jobs(host, browserStorage(host.page)),
     presets: new PresetStore(host),
     clips: new ClipStore(host),
   };
   const notify = notifier(context);
-  // On a Mac, Option makes other characters of the keys, which ComfyUI then does not know.
+  // On a Mac, Option changes the characters of keys, which ComfyUI then does not match.
   const mac = /mac/i.test(host.page.defaultView?.navigator.platform ?? "");
   const modifiers = mac ? { shift: true } : { alt: true, shift: true };
   const convert = (/** @type {any} */ node) => openForNode(context, node);
@@ -111,9 +111,9 @@ export function extension(host) {
     },
     nodeCreated(/** @type {any} */ node) {
       if (REPORTING.has(node.comfyClass)) addReport(node, host);
-      if (node.comfyClass === "ImageStyleCarryover") addStyle(node, host);
+      if (node.comfyClass === "ImageStyleCarryover") addStyleBadge(node, host);
       if (node.comfyClass === "PresetSelector") addPresetGallery(node, context);
-      if (node.comfyClass === "CinematicDirection") addComposed(node, context);
+      if (node.comfyClass === "CinematicDirection") addPromptPreview(node, context);
     },
   };
 }
@@ -130,7 +130,7 @@ function addStyleSheet(page, name) {
 }
 
 /**
- * The one node that is selected; null for none and for several.
+ * The selected node; null for none and for several.
  *
  * @param {Host} host
  */
@@ -141,7 +141,7 @@ function selectedNode(host) {
 }
 
 /**
- * Opens the form on the picture that a node shows; empty where there is none.
+ * Opens the form with the picture that a node shows, if any.
  *
  * @param {Context} context
  * @param {any} node
@@ -153,7 +153,7 @@ async function openForNode(context, node) {
 }
 
 /**
- * Opens the form that extends the clip that a node shows.
+ * Opens the form for extending the clip that a node shows.
  *
  * @param {Context} context
  * @param {any} node

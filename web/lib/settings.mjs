@@ -1,11 +1,11 @@
 // @ts-check
-/** Our settings: what the form of "Convert to Video" starts with, and a few switches. */
+/** The settings: defaults of the form "Convert to Video", and a few switches. */
 import { FPS, QUALITIES, RESOLUTIONS } from "./workflows/choices.mjs";
 
 const GROUP = "Wanderlens";
 const FORM = "Convert to Video";
 
-/** Ids of the settings that the form starts with, by the field they fill. */
+/** Ids of the settings with defaults of the form, by field. */
 export const FORM_SETTINGS = {
   duration: "Wanderlens.Duration",
   family: "Wanderlens.Family",
@@ -20,10 +20,10 @@ export const FORM_SETTINGS = {
 export const NOTIFY = "Wanderlens.Notify";
 
 /**
- * All settings, in English; ComfyUI shows them in its language from our locales.
+ * All settings, in English; ComfyUI translates them from our locales.
  *
- * @param {{onNotify: (on: boolean, before: boolean | undefined) => void}} handlers Told when the
- *   notifications are switched.
+ * @param {{onNotify: (on: boolean, before: boolean | undefined) => void}} handlers `onNotify` is
+ *   called when notifications are switched.
  */
 export function settings({ onNotify }) {
   return [

@@ -1,11 +1,11 @@
 // @ts-check
-/** Our tab in ComfyUI's sidebar: what is being made, and what has been made. */
+/** The tab in ComfyUI's sidebar with its two views, jobs and clips. */
 import { element, freshId } from "./ui/dom.mjs";
-import { remember, remembered } from "./comfy/storage.mjs";
+import { SafeStorage } from "./comfy/storage.mjs";
 
 /** @typedef {import("./extension.mjs").Context} Context */
 
-/** Which of the two views was seen last, in this browser. */
+/** Storage key of the view that was open last. */
 const VIEW = "wanderlens.view";
 
 /** @type {{name: string, load: () => Promise<(context: Context) => {element: HTMLElement, destroy: () => void}>}[]} */
@@ -23,7 +23,7 @@ const VIEWS = [
 /**
  * Registers the tab.
  *
- * @param {Context} context What the panels share.
+ * @param {Context} context
  * @param {string} id The tab's id.
  */
 export function openSidebar(context, id) {
@@ -48,7 +48,7 @@ export function openSidebar(context, id) {
       shown = null;
     },
   });
-  // ComfyUI looks at a badge again when the tab has another one.
+  // ComfyUI reads a badge again when the tab gets another function.
   jobs.addEventListener("change", () => {
     const tab = manager.getSidebarTabs().find((/** @type {any} */ each) => each.id === id);
     const text = badge(jobs)();
@@ -57,7 +57,7 @@ export function openSidebar(context, id) {
 }
 
 /**
- * How many clips wait and run; none for none.
+ * The number of unfinished jobs; null for none.
  *
  * @param {Context["jobs"]} jobs
  * @returns {() => string | null}
@@ -78,6 +78,7 @@ function badge(jobs) {
 function sidebar(context, container) {
   const { host } = context;
   const page = host.page;
+  const storage = SafeStorage.of(page);
   const panel = element(page, "div.wl-sidebar-view", { role: "tabpanel", id: freshId("view") });
   /** @type {{element: HTMLElement, destroy: () => void} | null} */
   let view = null;
@@ -100,7 +101,7 @@ function sidebar(context, container) {
 
   const show = async (/** @type {string} */ name) => {
     wanted = name;
-    remember(page, VIEW, name);
+    storage.write(VIEW, name);
     for (const tab of tabs) {
       const selected = tab.dataset.view === name;
       tab.setAttribute("aria-selected", String(selected));
@@ -108,7 +109,7 @@ function sidebar(context, container) {
       if (selected) panel.setAttribute("aria-labelledby", tab.id);
     }
     const open = await VIEWS.find((each) => each.name === name)?.load();
-    if (!open || wanted !== name) return; // another one was chosen meanwhile
+    if (!open || wanted !== name) return; // another view was chosen meanwhile
     view?.destroy();
     view = open(context);
     panel.replaceChildren(view.element);
@@ -132,9 +133,9 @@ function sidebar(context, container) {
     },
     tabs,
   );
-  container.style.height = "100%"; // so that the views scroll, and not the tabs with them
+  container.style.height = "100%"; // so that the views scroll without the tabs
   container.replaceChildren(element(page, "div.wl.wl-sidebar", {}, list, panel));
-  const last = remembered(page, VIEW);
+  const last = storage.read(VIEW);
   void show(VIEWS.find(({ name }) => name === last)?.name ?? VIEWS[0].name);
   return {
     destroy: () => {

@@ -1,31 +1,31 @@
 // @ts-check
-/** What can be done with jobs from their rows; what goes wrong is shown. */
+/** Actions on jobs; failures are shown as toasts. */
 import { clipActions } from "../clips/actions.mjs";
-import { Once } from "../ui/once.mjs";
+import { RepeatGuard } from "../ui/repeat_guard.mjs";
 import { titleText } from "./format.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
-/** @typedef {import("./selection.mjs").Choice} Choice */
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./selection.mjs").Selection} Selection */
+/** @typedef {import("./job.mjs").Job} Job */
 
 /**
  * @param {Context} context
- * @param {Choice} choice
- * @param {ReturnType<typeof clipActions>} [clips] What can be done with clips.
+ * @param {Selection} selection
+ * @param {ReturnType<typeof clipActions>} [clips] Actions on clips.
  */
-export function rowActions(context, choice, clips = clipActions(context)) {
+export function rowActions(context, selection, clips = clipActions(context)) {
   const { host, jobs } = context;
-  const once = new Once();
+  const guard = new RepeatGuard();
 
   /**
-   * Does something to a job, or to all; what goes wrong is shown.
+   * Runs an action once at a time; a failure is shown.
    *
-   * @param {string} key What failed, as the texts name it.
-   * @param {string} id The job; the same is not begun again while it is under way.
+   * @param {string} key Of the text "activity.failed.…".
+   * @param {string} id The job; "" for all.
    * @param {() => Promise<any>} work
    */
   const attempt = (key, id, work) =>
-    once.run(`${key} ${id}`, async () => {
+    guard.run(`${key} ${id}`, async () => {
       try {
         await work();
       } catch (error) {
@@ -36,7 +36,7 @@ export function rowActions(context, choice, clips = clipActions(context)) {
 
   return {
     /**
-     * Does something to the clip of a job, as `clipActions` has it by that name.
+     * Runs an action of `clipActions` on a job's clip.
      *
      * @param {"extend" | "makeLoop" | "download" | "toggleFavourite" | "useLastFrame" |
      *   "reuseSettings" | "openWorkflow"} name
@@ -44,9 +44,9 @@ export function rowActions(context, choice, clips = clipActions(context)) {
      * @param {any} clip
      */
     toClip: (name, job, clip) => {
-      // Twice makes a favourite and takes it back, as is meant.
+      // Pressed twice, it is meant to switch back.
       const pause = name === "toggleFavourite" ? 0 : undefined;
-      return once.run(`${name} ${job.id}`, () => clips[name](clip), pause);
+      return guard.run(`${name} ${job.id}`, () => clips[name](clip), pause);
     },
 
     cancel: (/** @type {Job} */ job) => attempt("cancel", job.id, () => jobs.cancel(job.id)),
@@ -58,14 +58,14 @@ export function rowActions(context, choice, clips = clipActions(context)) {
         if ((await jobs.again(job.id)) === null) noContent();
       }),
 
-    /** Makes a draft again as it was set, with the same seed. */
+    /** Makes the final of a draft, with the same seed. */
     createFinal: (/** @type {Job} */ job) =>
       attempt("again", job.id, async () => {
         const { createFinal } = await import("../convert/create.mjs");
         await createFinal(context, /** @type {any} */ (job));
       }),
 
-    /** Puts the graph of a job without a clip on a new tab. */
+    /** Opens the graph of a job without a clip in a new tab. */
     openWorkflow: (/** @type {Job} */ job) =>
       attempt("workflow", job.id, async () => {
         const content = await jobs.content(job.id);
@@ -76,25 +76,25 @@ export function rowActions(context, choice, clips = clipActions(context)) {
       }),
 
     startCombine: (/** @type {Job} */ job) => {
-      choice.clear();
-      choice.toggle(job.id);
+      selection.clear();
+      selection.toggle(job.id);
     },
 
-    /** Joins the chosen clips in their order. */
+    /** Joins the selected clips in their order. */
     combine: () =>
-      once.run("combine", async () => {
-        const chosen = choice.ids.map((id) => jobs.get(id)?.clip ?? null);
-        if (await clips.combine(chosen.filter((clip) => clip !== null))) choice.clear();
+      guard.run("combine", async () => {
+        const chosen = selection.ids.map((id) => jobs.get(id)?.clip ?? null);
+        if (await clips.combine(chosen.filter((clip) => clip !== null))) selection.clear();
       }),
 
-    startBridge: (/** @type {Job} */ job) => choice.startBridge(job.id),
+    startBridge: (/** @type {Job} */ job) => selection.startBridge(job.id),
 
-    /** Leads the clip that was chosen first to this one. */
+    /** Makes a bridge from the clip that was selected first to this one. */
     bridgeTo: (/** @type {Job} */ job) =>
-      once.run("bridge", async () => {
-        const from = choice.bridge === null ? null : (jobs.get(choice.bridge)?.clip ?? null);
+      guard.run("bridge", async () => {
+        const from = selection.bridge === null ? null : (jobs.get(selection.bridge)?.clip ?? null);
         if (!from || !job.clip) return;
-        if (await clips.bridge(from, job.clip)) choice.clear();
+        if (await clips.bridge(from, job.clip)) selection.clear();
       }),
   };
 

@@ -1,50 +1,48 @@
 // @ts-check
-/** Turns ComfyUI's messages into events of jobs. */
+/** Turns ComfyUI's websocket messages into events of jobs. */
 import { clipOf, failureOf } from "./prompt.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./job_state.mjs").Event} Event */
 
 /**
- * @typedef {object} Ear Who is told.
- * @property {(id: string, event: Event) => void} hear Of an event of a job, ours or not.
- * @property {(id: string, picture: Blob) => void} see Of a preview.
- * @property {() => void} change That the queue has changed.
- * @property {(connected: boolean) => void} connection That it was lost or is back.
- * @property {() => string | null} running Which job runs, where only one of ours does.
- * @property {import("./clock.mjs").Clock} clock The server's clock.
- * @property {() => number} now
+ * @typedef {object} Handlers
+ * @property {(id: string, event: Event) => void} onEvent An event of a job, ours or not.
+ * @property {(id: string, picture: Blob) => void} onPreview
+ * @property {() => void} onQueueChange
+ * @property {(connected: boolean) => void} onConnection The connection was lost or is back.
+ * @property {() => string | null} runningJob The job that runs, where only one of ours does.
+ * @property {import("./clock.mjs").ServerClock} clock
+ * @property {() => number} now This machine's clock, ms.
  */
 
 /**
- * Listens until it is stopped.
- *
- * @param {Host} host ComfyUI.
- * @param {Ear} ear Who is told.
- * @returns {() => void} Stops it.
+ * @param {Host} host
+ * @param {Handlers} handlers
+ * @returns {() => void} Stops listening.
  */
-export function listen(host, ear) {
-  const { clock, hear, now } = ear;
-  /** The prompt that began last; messages on nodes do not say theirs. @type {string | null} */
+export function listenToApi(host, handlers) {
+  const { clock, onEvent, now } = handlers;
+  /** The prompt that began last: "executing" does not carry its id. @type {string | null} */
   let current = null;
 
   /**
    * @param {string} name
-   * @param {(detail: any) => any} event
+   * @param {(detail: any) => any} event Makes the event out of the message.
    */
   const on = (name, event) =>
     host.on(name, (detail) => {
       const id = detail?.prompt_id;
-      if (typeof id === "string" && id) hear(id, { at: now(), ...event(detail) });
+      if (typeof id === "string" && id) onEvent(id, { at: now(), ...event(detail) });
     });
-  const ends = (/** @type {any} */ { prompt_id: id }) => {
+  const ended = (/** @type {any} */ { prompt_id: id }) => {
     if (current === id) current = null;
   };
 
   const stops = [
     host.on("execution_start", (detail) => {
       current = detail?.prompt_id ?? null;
-      if (detail?.timestamp) clock.hear(detail.timestamp, now());
+      if (detail?.timestamp) clock.observe(detail.timestamp, now());
     }),
     on("execution_start", () => ({ type: "start" })),
     on("execution_cached", ({ nodes }) => ({ type: "cached", nodes: (nodes ?? []).map(String) })),
@@ -52,11 +50,11 @@ export function listen(host, ear) {
     host.on("executing", (node) => {
       if (node === null || node === undefined) {
         current = null;
-        ear.change();
+        handlers.onQueueChange();
         return;
       }
-      const id = current ?? ear.running();
-      if (id) hear(id, { type: "executing", node: String(node), at: now() });
+      const id = current ?? handlers.runningJob();
+      if (id) onEvent(id, { type: "executing", node: String(node), at: now() });
     }),
     on("progress", ({ node, value, max }) => {
       return { type: "progress", node: String(node), value, max };
@@ -64,26 +62,26 @@ export function listen(host, ear) {
     on("executed", ({ node, output }) => {
       return { type: "executed", clip: clipOf({ [String(node)]: output }) };
     }),
-    on("execution_success", (detail) => (ends(detail), { type: "success" })),
+    on("execution_success", (detail) => (ended(detail), { type: "success" })),
     on("execution_error", (detail) => {
-      ends(detail);
+      ended(detail);
       return { type: "error", error: failureOf(detail) };
     }),
-    on("execution_interrupted", (detail) => (ends(detail), { type: "interrupted" })),
+    on("execution_interrupted", (detail) => (ended(detail), { type: "interrupted" })),
     on("wanderlens.stage", (detail) => {
-      if (detail.started) clock.hear(detail.started, now());
+      if (detail.started) clock.observe(detail.started, now());
       return stageEvent(detail, clock);
     }),
     host.on("b_preview_with_metadata", (detail) => {
-      const id = detail?.promptId ?? detail?.jobId; // newer front ends call it so
-      if (id && detail.blob) ear.see(id, detail.blob);
+      const id = detail?.promptId ?? detail?.jobId; // in newer front ends
+      if (id && detail.blob) handlers.onPreview(id, detail.blob);
     }),
-    // The queue changed, for whichever window; null when the connection is lost.
+    // The queue changed, whoever queued; null when the connection is lost.
     host.on("status", (detail) => {
-      if (detail) ear.change();
+      if (detail) handlers.onQueueChange();
     }),
-    host.on("reconnecting", () => ear.connection(false)),
-    host.on("reconnected", () => ear.connection(true)),
+    host.on("reconnecting", () => handlers.onConnection(false)),
+    host.on("reconnected", () => handlers.onConnection(true)),
   ];
   return () => {
     for (const stop of stops) stop();
@@ -91,8 +89,8 @@ export function listen(host, ear) {
 }
 
 /**
- * @param {any} detail A stage, as our routes tell it.
- * @param {import("./clock.mjs").Clock} clock The server's clock.
+ * @param {any} detail A stage, as in "wanderlens.stage" and `/wanderlens/activity`.
+ * @param {import("./clock.mjs").ServerClock} clock
  */
 export function stageEvent(detail, clock) {
   return {

@@ -1,20 +1,18 @@
 // @ts-check
-/** The server's clock, which may be another one than this machine's. */
+/** Converts between the server's clock and this machine's, which may differ. */
 
-export class Clock {
+export class ServerClock {
   constructor() {
-    /** How far this machine's is ahead, ms. @type {number | null} */
+    /** How far this machine's clock is ahead, ms. @type {number | null} */
     this._ahead = null;
   }
 
   /**
-   * A message told the server's time.
-   *
-   * @param {number} there The server's time, ms.
-   * @param {number} here This machine's, when the message came.
+   * @param {number} there The server's time in a message, ms.
+   * @param {number} here This machine's time when the message came, ms.
    */
-  hear(there, here) {
-    // Messages can only be late, so the smallest difference is the truest.
+  observe(there, here) {
+    // Messages can only be late, so the smallest difference is the best estimate.
     const ahead = here - there;
     this._ahead = this._ahead === null ? ahead : Math.min(this._ahead, ahead);
   }

@@ -1,23 +1,23 @@
 // @ts-check
-/** Other windows of the same browser, and the end of this one. */
+/** Changes of stored jobs in other tabs of the browser, and the closing of this one. */
 import { PREFIX } from "./job_storage.mjs";
 
 /**
  * @param {Window | null} window
- * @param {object} ear Who is told.
- * @param {(id: string, kept: boolean) => void} ear.hear That another window has written a job, or
+ * @param {object} handlers
+ * @param {(id: string, stored: boolean) => void} handlers.onJob Another tab has stored a job, or
  *   removed it.
- * @param {() => void} ear.close That this window may be closed now.
- * @returns {() => void} Stops it.
+ * @param {() => void} handlers.onClose This tab may be closed now.
+ * @returns {() => void} Stops listening.
  */
-export function listenToWindow(window, { hear, close }) {
+export function listenToTabs(window, { onJob, onClose }) {
   const storage = (/** @type {StorageEvent} */ { key, newValue }) => {
-    if (key?.startsWith(PREFIX)) hear(key.slice(PREFIX.length), newValue !== null);
+    if (key?.startsWith(PREFIX)) onJob(key.slice(PREFIX.length), newValue !== null);
   };
   window?.addEventListener("storage", storage);
-  window?.addEventListener("pagehide", close);
+  window?.addEventListener("pagehide", onClose);
   return () => {
     window?.removeEventListener("storage", storage);
-    window?.removeEventListener("pagehide", close);
+    window?.removeEventListener("pagehide", onClose);
   };
 }

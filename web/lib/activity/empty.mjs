@@ -1,5 +1,5 @@
 // @ts-check
-/** What the list shows while there are no jobs. */
+/** What the list shows when there are no jobs. */
 import { textButton } from "../ui/buttons.mjs";
 import { element } from "../ui/dom.mjs";
 

@@ -1,19 +1,19 @@
 // @ts-check
-/** How long a job still takes: told by its own steps once there are some, else by past runs. */
+/** How long a job still takes: from the pace of its own steps, before that from past runs. */
 
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 
 /**
- * @typedef {object} Pace How fast a counter goes.
- * @property {string} key What is counted: node, stage and shot.
- * @property {string} node The node.
- * @property {number} done As far as it has come.
- * @property {number} at When it came there, ms.
- * @property {number[]} times Seconds for each of the last steps, without the first of a stage,
+ * @typedef {object} Pace How fast a progress counter advances.
+ * @property {string} key What is counted: node, stage and segment.
+ * @property {string} node
+ * @property {number} done The counter's value.
+ * @property {number} at When it reached that, ms.
+ * @property {number[]} times Seconds of each of the last steps, without the first of a stage,
  *   which loads the model.
  */
 
-/** The stages of our nodes in their order. */
+/** The stages of our nodes, in order. */
 const ORDER = [
   "encode",
   "high noise",
@@ -27,45 +27,44 @@ const ORDER = [
   "save",
 ];
 
-/** Stages that count the clip's steps. */
+/** Stages that count the clip's sampling steps. */
 export const SAMPLING = new Set(["high noise", "low noise", "sampling"]);
 
-/** Stages that each shot goes through; the others come once, at the end. */
-const PER_SHOT = new Set(["encode", "decode", "match"]);
+/** Stages that each segment goes through; the others come once, at the end. */
+const PER_SEGMENT = new Set(["encode", "decode", "match"]);
 
-const KEPT = 8;
+/** Steps whose times are averaged. */
+const WINDOW = 8;
 
 /**
- * A step was done.
- *
  * @param {Pace | null} pace The pace so far.
- * @param {{node: string, key: string, done: number, at: number}} step The counter and the time.
- * @returns {Pace} The pace from now on.
+ * @param {{node: string, key: string, done: number, at: number}} step A counter's new value.
+ * @returns {Pace} The pace with it.
  */
-export function paced(pace, { node, key, done, at }) {
+export function updatePace(pace, { node, key, done, at }) {
   if (pace?.key !== key) {
     return { key, node, done, at, times: pace?.node === node ? pace.times : [] };
   }
   if (done <= pace.done) return pace;
   const time = Math.max(0, at - pace.at) / 1000 / (done - pace.done);
-  return { key, node, done, at, times: [...pace.times, time].slice(-KEPT) };
+  return { key, node, done, at, times: [...pace.times, time].slice(-WINDOW) };
 }
 
 /**
- * What is left, as far as it can be told now.
+ * The time a job still takes.
  *
- * @param {Job} job The job.
- * @param {number} now The time, ms.
- * @returns {number | null} Seconds; null where nothing tells.
+ * @param {Job} job
+ * @param {number} now Milliseconds.
+ * @returns {number | null} Seconds; null where it is unknown.
  */
 export function remaining(job, now) {
   const { estimate, state } = job;
   if (state === "queued") return estimate?.seconds ?? null;
   if (state !== "running") return null;
   const steps = samplingLeft(job, now);
-  const others = othersLeft(job, now);
+  const others = otherStagesLeft(job, now);
   if (steps === null && others === null) return null;
-  if (steps === 0 && others === null) return null; // what comes behind the last step is not known
+  if (steps === 0 && others === null) return null; // what follows the last step is unknown
   return (steps ?? 0) + (others ?? 0);
 }
 
@@ -94,7 +93,7 @@ function samplingLeft({ done, total, pace, estimate, stage, part }, now) {
  * @param {Job} job
  * @param {number} now
  */
-function othersLeft({ estimate, stage, stageStarted, shot, shots }, now) {
+function otherStagesLeft({ estimate, stage, stageStarted, shot, shots }, now) {
   if (!estimate?.stages) return null;
   const here = stage === null ? -1 : ORDER.indexOf(stage);
   let left = 0;
@@ -102,7 +101,7 @@ function othersLeft({ estimate, stage, stageStarted, shot, shots }, now) {
     if (SAMPLING.has(name)) continue;
     const at = ORDER.indexOf(name);
     const ahead = at >= here ? 1 : 0;
-    const share = PER_SHOT.has(name) ? (Math.max(0, shots - shot) + ahead) / shots : ahead;
+    const share = PER_SEGMENT.has(name) ? (Math.max(0, shots - shot) + ahead) / shots : ahead;
     const passed = name === stage && stageStarted ? Math.max(0, now - stageStarted) / 1000 : 0;
     left += Math.max(0, seconds * share - passed);
   }
@@ -110,39 +109,35 @@ function othersLeft({ estimate, stage, stageStarted, shot, shots }, now) {
 }
 
 /**
- * The time left to show: it follows what is worked out, but does not jump.
+ * The time left to show: it follows the computed one exponentially, so that it does not jump.
  *
- * @param {{eta: number | null, etaAt: number}} shown What is shown, and since when, ms.
- * @param {number | null} raw What is worked out now, seconds.
- * @param {number} now The time, ms.
- * @returns {number | null} What to show from now on.
+ * @param {{eta: number | null, etaAt: number}} shown Seconds that are shown, and since when, ms.
+ * @param {number | null} raw Seconds computed now.
+ * @param {number} now Milliseconds.
+ * @returns {number | null} Seconds to show from now on.
  */
 export function smoothed({ eta, etaAt }, raw, now) {
   if (raw === null || eta === null) return raw;
   const passed = Math.max(0, now - etaAt) / 1000;
   const expected = Math.max(0, eta - passed);
-  // The more there is left, the longer it may take to come to another mind.
-  const slowness = Math.min(10, Math.max(2, expected * 0.1));
-  return expected + (raw - expected) * (1 - Math.exp(-Math.max(passed, 0.1) / slowness));
+  // Seconds; the more is left, the slower it follows.
+  const timeConstant = Math.min(10, Math.max(2, expected * 0.1));
+  return expected + (raw - expected) * (1 - Math.exp(-Math.max(passed, 0.1) / timeConstant));
 }
 
 /**
- * The job with the time that is left.
- *
- * @param {Job} job The job.
- * @param {number} now The time, ms.
- * @returns {Job}
+ * @param {Job} job
+ * @param {number} now Milliseconds.
+ * @returns {Job} The job with its time left.
  */
-export function timed(job, now) {
+export function withEta(job, now) {
   const eta = smoothed(job, remaining(job, now), now);
   return eta === null && job.eta === null ? job : { ...job, eta, etaAt: now };
 }
 
 /**
- * How much of a job is done.
- *
- * @param {Job} job The job.
- * @returns {number | null} 0 to 1; null before anything is known.
+ * @param {Job} job
+ * @returns {number | null} How much of it is done, 0 to 1; null before anything is known.
  */
 export function fraction(job) {
   const { state, stage, done, total, part, estimate, generators, sampled } = job;

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a row shows of a job that ended without a clip. */
+/** A row's content for a job that failed, was cancelled or lost. */
 import { iconButton, textButton } from "../ui/buttons.mjs";
 import { element } from "../ui/dom.mjs";
 import { setShown, setText } from "../ui/dom_patch.mjs";
@@ -7,13 +7,13 @@ import { endText } from "./format.mjs";
 
 /** @typedef {import("./row.mjs").Body} Body */
 /** @typedef {import("./row.mjs").RowTools} RowTools */
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 
 const ICONS = { cancelled: "ban", failed: "exclamation-triangle", lost: "question-circle" };
 
 /**
  * @param {RowTools} tools
- * @param {Job} first The job as it is now.
+ * @param {Job} first The job at first.
  * @param {HTMLElement} title
  * @returns {Body}
  */
@@ -62,8 +62,8 @@ export function failedBody({ host, actions }, first, title) {
       body.classList.toggle("wl-job-failed--error", name === "failed");
       setText(state, host.t(`activity.state.${name}`));
       const { error } = job;
-      const said = error?.node ? `${error.node}: ${error.message}` : (error?.message ?? "");
-      setText(message, name === "lost" ? host.t("activity.lost_detail") : said);
+      const reason = error?.node ? `${error.node}: ${error.message}` : (error?.message ?? "");
+      setText(message, name === "lost" ? host.t("activity.lost_detail") : reason);
       setShown(message, message.textContent !== "");
       setShown(hint, Boolean(error?.memory));
       setText(full, error?.details ?? "");

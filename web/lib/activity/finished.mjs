@@ -1,6 +1,6 @@
 // @ts-check
-/** What a row shows of a job that has made a clip: the clip, and what can be done with it. */
-import { iconButton, textButton } from "../ui/buttons.mjs";
+/** A row's content for a finished job: its clip and a toolbar. */
+import { iconButton, setStarred, textButton } from "../ui/buttons.mjs";
 import { element } from "../ui/dom.mjs";
 import { posterURL } from "../comfy/posters.mjs";
 import { keyOf, mediaOf } from "../comfy/file_ref.mjs";
@@ -11,16 +11,16 @@ import { clipText, endText, titleText } from "./format.mjs";
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./row.mjs").Body} Body */
 /** @typedef {import("./row.mjs").RowTools} RowTools */
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 
 /**
  * @param {RowTools} tools
- * @param {Job} first The job as it is now.
+ * @param {Job} first The job at first.
  * @param {HTMLElement} title
  * @returns {Body}
  */
 export function finishedBody(tools, first, title) {
-  const { host, choice, clipOf, play } = tools;
+  const { host, selection, clipOf, play } = tools;
   const { page } = host;
   let job = first;
   /** @type {{element: HTMLElement, focus: () => void, destroy: () => void} | null} */
@@ -46,7 +46,7 @@ export function finishedBody(tools, first, title) {
     type: "button",
     role: "checkbox",
     title: host.t("activity.select_hint"),
-    onclick: () => choice.toggle(job.id),
+    onclick: () => selection.toggle(job.id),
   });
   const screen = element(page, "div.wl-job-screen", {}, press, mark);
   const facts = element(page, "div.wl-job-facts.wl-muted");
@@ -62,23 +62,23 @@ export function finishedBody(tools, first, title) {
   );
 
   async function pressed() {
-    if (choice.bridge !== null) return tools.actions.bridgeTo(job);
+    if (selection.bridge !== null) return tools.actions.bridgeTo(job);
     if (!job.clip || playing) return;
-    const { player } = await import("../ui/video_player.mjs");
+    const { clipPlayer } = await import("../comfy/clip_player.mjs");
     if (!job.clip || playing) return;
-    const made = player({
+    const player = clipPlayer({
       host,
       clip: { ...job.clip, ...sized(clipOf(job)) },
       loop: loops(job) || undefined,
       poster: poster.getAttribute("src"),
       autoplay: true,
     });
-    playing = made;
+    playing = player;
     press.hidden = true;
-    screen.prepend(made.element);
+    screen.prepend(player.element);
     body.classList.add("wl-job-finished--playing");
     play(stop);
-    made.focus();
+    player.focus();
   }
 
   function stop() {
@@ -104,12 +104,12 @@ export function finishedBody(tools, first, title) {
       const moving = job.clip !== null && mediaOf(job.clip) === "video";
       setText(facts, job.clip ? clipText(host, clip) : host.t("activity.no_clip"));
       setShown(facts, facts.textContent !== "");
-      const bridging = choice.bridge !== null && choice.bridge !== job.id;
+      const bridging = selection.bridge !== null && selection.bridge !== job.id;
       const label = bridging ? "bridge_to" : "play";
       setAttribute(press, "aria-label", host.t(`activity.${label}`, { name }));
       body.classList.toggle("wl-job-finished--target", bridging && moving);
-      const number = choice.numberOf(job.id);
-      setShown(mark, moving && choice.bridge === null);
+      const number = selection.numberOf(job.id);
+      setShown(mark, moving && selection.bridge === null);
       setText(mark, number ? String(number) : "");
       setAttribute(mark, "aria-checked", String(number > 0));
       const select = number ? "selected_as" : "select";
@@ -123,7 +123,7 @@ export function finishedBody(tools, first, title) {
 }
 
 /**
- * The buttons below a clip.
+ * The toolbar below a clip.
  *
  * @param {RowTools} tools
  * @param {() => Job} job
@@ -207,15 +207,13 @@ function toolbar({ host, actions, clipOf, isFavourite }, job) {
       for (const button of [download, star]) setShown(button, clip !== null);
       const current = buttons.find((button) => button.tabIndex === 0);
       if (current?.hidden !== false) rove(buttons, moving ? extend : clip ? download : more);
-      const on = isFavourite(job());
-      setAttribute(star, "aria-pressed", String(on));
-      star.firstElementChild.className = `pi ${on ? "pi-star-fill" : "pi-star"}`;
+      setStarred(star, isFavourite(job()));
     },
   };
 }
 
 /**
- * Whether the form asked for a draft first, of a picture that is known.
+ * Whether it is a draft whose final can be made.
  *
  * @param {Job} job
  */
@@ -232,11 +230,11 @@ function rove(buttons, current) {
 }
 
 /**
- * The address of a poster.
+ * The URL of a poster.
  *
  * @param {Host} host
  * @param {Job} job
- * @param {any} clip As the store knows it.
+ * @param {any} clip Of the store.
  */
 function posterOf(host, job, clip) {
   const ref = /** @type {import("../comfy/file_ref.mjs").Ref} */ (job.clip);

@@ -1,9 +1,10 @@
 // @ts-check
-/** What is said of a job, in the page's language. */
+/** Texts about a job, in the page's language. */
+import { numberText } from "../comfy/i18n.mjs";
 import { SAMPLING } from "./eta.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 /** @typedef {import("../clips/store.mjs").Clip} Clip */
 
 const STAGES = new Set([
@@ -35,7 +36,7 @@ export function titleText(host, { title, kind }) {
 }
 
 /**
- * What a job does now, such as "High noise · step 5 of 20 · segment 1 of 2".
+ * The state of a job, such as "High noise · step 5 of 20 · segment 1 of 2".
  *
  * @param {Host} host
  * @param {Job} job
@@ -77,7 +78,7 @@ export function percentText(host, share) {
 }
 
 /**
- * A time that passes or has passed, such as "1:05" or "1:02:05".
+ * A duration, such as "1:05" or "1:02:05".
  *
  * @param {number} milliseconds
  */
@@ -90,23 +91,22 @@ export function clockText(milliseconds) {
 }
 
 /**
- * How long it still takes, no more exact than it is known.
+ * The time left, rounded to how exactly it is known.
  *
  * @param {Host} host
  * @param {number | null} seconds
- * @returns {string} Empty where it is not known.
+ * @returns {string} Empty where it is unknown.
  */
 export function leftText(host, seconds) {
   if (seconds === null) return "";
   if (seconds < 8) return host.t("activity.left_moments");
   if (seconds < 90) return host.t("activity.left_seconds", { n: Math.round(seconds / 5) * 5 });
   if (seconds < 5400) return host.t("activity.left_minutes", { n: Math.round(seconds / 60) });
-  const hours = (seconds / 3600).toLocaleString(host.texts.language, { maximumFractionDigits: 1 });
-  return host.t("activity.left_hours", { n: hours });
+  return host.t("activity.left_hours", { n: numberText(host, seconds / 3600, 1) });
 }
 
 /**
- * How long a queued job will take.
+ * The estimate for a queued job.
  *
  * @param {Host} host
  * @param {Job} job
@@ -116,7 +116,7 @@ export function takesText(host, { estimate }) {
 }
 
 /**
- * The seconds left of a job by now.
+ * The seconds left of a job at a given time.
  *
  * @param {Job} job
  * @param {number} now
@@ -133,12 +133,10 @@ export function etaNow({ eta, etaAt }, now) {
  */
 export function clipText(host, clip) {
   if (!clip) return "";
-  const seconds = clip.seconds.toLocaleString(host.texts.language, { maximumFractionDigits: 1 });
-  const fps = clip.fps.toLocaleString(host.texts.language, { maximumFractionDigits: 2 });
   return [
-    host.t("activity.seconds", { n: seconds }),
+    host.t("activity.seconds", { n: numberText(host, clip.seconds, 1) }),
     `${clip.width} × ${clip.height}`,
-    host.t("activity.fps", { n: fps }),
+    host.t("activity.fps", { n: numberText(host, clip.fps, 2) }),
   ].join(" · ");
 }
 
@@ -157,7 +155,7 @@ export function endText(host, { created, started, ended, state }, now) {
   return parts.join(" · ");
 }
 
-/** From which age on which unit is told, seconds. */
+/** Units of an age, with their seconds. */
 const UNITS = /** @type {const} */ ([
   ["day", 86_400],
   ["hour", 3600],

@@ -1,5 +1,5 @@
 // @ts-check
-/** What ComfyUI's server knows of jobs: by its jobs API, where it has one, by queue and history. */
+/** Jobs on ComfyUI's server: through its jobs API where it has one, else its queue and history. */
 import { HostError } from "../comfy/host.mjs";
 import { clipOf, failureOf } from "./prompt.mjs";
 
@@ -8,21 +8,21 @@ import { clipOf, failureOf } from "./prompt.mjs";
 /** @typedef {import("./prompt.mjs").Failure} Failure */
 
 /**
- * @typedef {object} Waiting A job that is not finished.
+ * @typedef {object} QueuedJob A job that has not ended.
  * @property {string} id
  * @property {boolean} running
- * @property {number | null} position In the queue, 1 for the next one; null for one that runs.
+ * @property {number | null} position In the queue, from 1; null for one that runs.
  */
 
 /**
- * @typedef {object} Content What a job was asked.
+ * @typedef {object} Content What was queued.
  * @property {any} prompt
  * @property {any} workflow Null where it came without one.
  * @property {number | null} created By the server's clock, ms.
  */
 
 /**
- * @typedef {object} Past A job that has ended.
+ * @typedef {object} EndedJob
  * @property {string} id
  * @property {"finished" | "failed" | "cancelled"} state
  * @property {number | null} started By the server's clock, ms.
@@ -32,39 +32,39 @@ import { clipOf, failureOf } from "./prompt.mjs";
  * @property {Content} content
  */
 
-/** Cores from this version on have the jobs API; to ask others for it would be an error there. */
+/** The first version with the jobs API; asking an older one would be logged as an error there. */
 const WITH_JOBS = [0, 8];
 
-/** How many of the jobs that ended last are looked through for ones of ours. */
+/** How many of the jobs that ended last are searched for ones of ours. */
 const RECENT = 64;
-/** The same where each comes with its whole prompt, and so often. */
+/** The same where each comes with its whole prompt. */
 const RECENT_OF_HISTORY = 16;
 
-/** Above so many unknown ones the history is asked for all of them at once. */
+/** More jobs than these are asked for in one request for the history. */
 const ONE_BY_ONE = 4;
 
-export class JobServer {
-  /** @param {Host} host ComfyUI. */
+export class JobApi {
+  /** @param {Host} host */
   constructor(host) {
     this._host = host;
     /** @type {boolean | null} */
     this._hasJobs = null;
   }
 
-  /** Looks anew what the server can do; it may be another one after a restart. */
-  forgetAbilities() {
+  /** Tests again for the jobs API: after a restart it may be another version. */
+  redetect() {
     this._hasJobs = null;
   }
 
-  /** @returns {Promise<Waiting[]>} The jobs that are not finished, next one first. */
+  /** @returns {Promise<QueuedJob[]>} The jobs that have not ended, next one first. */
   async unfinished() {
     const answer = await this._jobs("status=pending,in_progress");
-    if (answer === null) return waitingOfQueue(await this._host.getJson("/queue"));
-    return waitingOfJobs(answer);
+    if (answer === null) return queuedFromQueue(await this._host.getJson("/queue"));
+    return queuedFromJobs(answer);
   }
 
   /** @returns {Promise<string[]>} Ids of the jobs that ended last, newest first. */
-  async recent() {
+  async recentIds() {
     const answer = await this._jobs(`status=completed,failed&limit=${RECENT}`);
     if (answer !== null) return answer.map((/** @type {any} */ { id }) => String(id));
     const history = await this._host.getJson(`/history?max_items=${RECENT_OF_HISTORY}`);
@@ -73,59 +73,62 @@ export class JobServer {
 
   /**
    * @param {string} id
-   * @returns {Promise<Past | null>} Null where it has not ended or is not known.
+   * @returns {Promise<EndedJob | null>} Null where it has not ended or is unknown.
    */
-  async past(id) {
+  async endedJob(id) {
     const entry = (await this._host.getJson(`/history/${encodeURIComponent(id)}`))?.[id];
-    return entry ? pastOf(id, entry) : null;
+    return entry ? endedJobOf(id, entry) : null;
   }
 
   /**
    * @param {string[]} ids
-   * @returns {Promise<Past[]>} Those that have ended, in the same order.
+   * @returns {Promise<EndedJob[]>} Those that have ended, in the same order.
    */
-  async pasts(ids) {
+  async endedJobs(ids) {
     if (ids.length <= ONE_BY_ONE) {
-      const found = await Promise.all(ids.map((id) => this.past(id)));
-      return found.filter((past) => past !== null);
+      const jobs = await Promise.all(ids.map((id) => this.endedJob(id)));
+      return jobs.filter((job) => job !== null);
     }
     let history = await this._host.getJson(`/history?max_items=${RECENT}`);
     const whole = Object.keys(history).length < RECENT;
-    // All of it may be large: only where some of them may be older.
+    // The whole history may be large: only where some of them may be older.
     if (!whole && !ids.every((id) => history[id])) history = await this._host.getJson("/history");
-    return ids.filter((id) => history[id]).map((id) => pastOf(id, history[id]));
+    return ids.filter((id) => history[id]).map((id) => endedJobOf(id, history[id]));
   }
 
-  /** @returns {Promise<Map<string, Content>>} What the jobs in the queue were asked, by id. */
+  /** @returns {Promise<Map<string, Content>>} The prompts of the jobs in the queue, by id. */
   async contents() {
     const queue = await this._host.getJson("/queue");
     const items = [...(queue?.queue_running ?? []), ...(queue?.queue_pending ?? [])];
     return new Map(items.map((item) => [String(item[1]), contentOf(item)]));
   }
 
-  /** @returns {Promise<any[]>} The stages that run now; none where the route is not there. */
+  /** @returns {Promise<any[]>} The stages that run now; none without our route. */
   async stages() {
-    try {
-      return (await this._host.getJson("/wanderlens/activity"))?.running ?? [];
-    } catch (error) {
-      if (error instanceof HostError && error.status > 0) return [];
-      throw error;
-    }
+    return (await this._ours("/wanderlens/activity"))?.running ?? [];
   }
 
-  /** @returns {Promise<any[]>} Our clips, newest first; none where the route is not there. */
+  /** @returns {Promise<any[]>} Our clips, newest first; none without our route. */
   async clips() {
+    return (await this._ours("/wanderlens/clips"))?.clips ?? [];
+  }
+
+  /**
+   * @param {string} route
+   * @returns {Promise<any>} The answer of a route of ours; null where the server refuses it.
+   */
+  async _ours(route) {
     try {
-      return (await this._host.getJson("/wanderlens/clips"))?.clips ?? [];
+      return await this._host.getJson(route);
     } catch (error) {
-      if (error instanceof HostError && error.status > 0) return [];
+      if (error instanceof HostError && error.status > 0) return null;
       throw error;
     }
   }
 
   /**
    * @param {Ref} ref
-   * @returns {Promise<boolean>} Whether the file is there.
+   * @returns {Promise<boolean>} Whether the file exists.
    */
   async exists({ filename, subfolder, type }) {
     try {
@@ -139,7 +142,7 @@ export class JobServer {
   }
 
   /**
-   * Takes a job out of the queue, if it waits there.
+   * Removes jobs from the queue; those that run go on.
    *
    * @param {string[]} ids
    */
@@ -148,7 +151,7 @@ export class JobServer {
   }
 
   /**
-   * Ends a job, if it runs.
+   * Interrupts a job, if it runs.
    *
    * @param {string} id
    */
@@ -168,77 +171,79 @@ export class JobServer {
       if (!Array.isArray(answer?.jobs)) throw new HostError("no jobs API", 404);
       return answer.jobs;
     } catch (error) {
-      // A server that is only starting or overloaded may have one.
+      // One that is starting or overloaded (5xx) may have it.
       if (!(error instanceof HostError) || error.status < 400 || error.status >= 500) throw error;
       this._hasJobs = false;
       return null;
     }
   }
 
-  /** Whether the server may have the jobs API, by its version. */
+  /** Whether the server's version has the jobs API; true where it is unknown. */
   async _mayHaveJobs() {
     const stats = await this._host.getJson("/system_stats");
     const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(stats?.system?.comfyui_version ?? "") ?? [];
-    if (major === undefined) return true; // asking will tell
+    if (major === undefined) return true;
     return Number(major) > WITH_JOBS[0] || Number(minor) >= WITH_JOBS[1];
   }
 }
 
 /**
  * @param {any[]} jobs Entries of the jobs API.
- * @returns {Waiting[]}
+ * @returns {QueuedJob[]}
  */
-export function waitingOfJobs(jobs) {
+export function queuedFromJobs(jobs) {
   const pending = jobs.filter(({ status }) => status === "pending");
   pending.sort((a, b) => (a.priority ?? 0) - (b.priority ?? 0));
   return [
-    ...jobs.filter(({ status }) => status === "in_progress").map(({ id }) => runs(String(id))),
-    ...pending.map(({ id }, index) => waits(String(id), index + 1)),
+    ...jobs.filter(({ status }) => status === "in_progress")
+      .map(({ id }) => runningJob(String(id))),
+    ...pending.map(({ id }, index) => pendingJob(String(id), index + 1)),
   ];
 }
 
 /**
  * @param {any} queue The answer of `/queue`; its list of waiting prompts is a heap.
- * @returns {Waiting[]}
+ * @returns {QueuedJob[]}
  */
-export function waitingOfQueue(queue) {
+export function queuedFromQueue(queue) {
   const pending = [...(queue?.queue_pending ?? [])].sort((a, b) => a[0] - b[0]);
   return [
-    ...(queue?.queue_running ?? []).map((/** @type {any[]} */ item) => runs(String(item[1]))),
-    ...pending.map((item, index) => waits(String(item[1]), index + 1)),
+    ...(queue?.queue_running ?? []).map((/** @type {any[]} */ item) => runningJob(String(item[1]))),
+    ...pending.map((item, index) => pendingJob(String(item[1]), index + 1)),
   ];
 }
 
-const runs = (/** @type {string} */ id) => ({ id, running: true, position: null });
+const runningJob = (/** @type {string} */ id) => ({ id, running: true, position: null });
 
-const waits = (/** @type {string} */ id, /** @type {number} */ position) => {
+const pendingJob = (/** @type {string} */ id, /** @type {number} */ position) => {
   return { id, running: false, position };
 };
 
 /**
  * @param {string} id
  * @param {any} entry An entry of the history.
- * @returns {Past}
+ * @returns {EndedJob}
  */
-export function pastOf(id, entry) {
+export function endedJobOf(id, entry) {
   /** @type {Record<string, any>} */
-  const said = {};
-  for (const [name, data] of entry.status?.messages ?? []) said[name] = data;
-  const state = said.execution_error
+  const messages = {};
+  for (const [name, data] of entry.status?.messages ?? []) messages[name] = data;
+  const state = messages.execution_error
     ? "failed"
-    : said.execution_interrupted
+    : messages.execution_interrupted
       ? "cancelled"
       : entry.status?.status_str === "error"
         ? "failed"
         : "finished";
-  const last = said.execution_success ?? said.execution_error ?? said.execution_interrupted;
+  const { execution_success: success, execution_error: failure } = messages;
+  const last = success ?? failure ?? messages.execution_interrupted;
   return {
     id,
     state,
-    started: said.execution_start?.timestamp ?? null,
+    started: messages.execution_start?.timestamp ?? null,
     ended: last?.timestamp ?? null,
     clip: clipOf(entry.outputs),
-    error: state === "failed" ? failureOf(said.execution_error) : null,
+    error: state === "failed" ? failureOf(messages.execution_error) : null,
     content: contentOf(entry.prompt ?? []),
   };
 }

@@ -1,12 +1,13 @@
 // @ts-check
-/** The jobs as this page knows them: what is heard changes them, is remembered and told. */
-import { Clock } from "./clock.mjs";
+/** The jobs as this page knows them: applies events to them, stores them and reports changes. */
+import { ServerClock } from "./clock.mjs";
 import { generators, isOurs, titleOf } from "./prompt.mjs";
-import { Records } from "./job_storage.mjs";
-import { isUnfinished, newJob, step } from "./job_state.mjs";
+import { JobStorage } from "./job_storage.mjs";
+import { isUnfinished, newJob } from "./job.mjs";
+import { applyEvent } from "./job_state.mjs";
 
 /** @typedef {import("./job_api.mjs").Content} Content */
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 /** @typedef {import("./job_state.mjs").Event} JobEvent */
 
 /** Progress is written into the browser's storage at most this often, ms. */
@@ -14,23 +15,23 @@ const WRITE_EVERY = 2000;
 
 /**
  * Fires "change" whenever a job changes; its detail is `{id, list}`: which job, and whether the
- * list of the jobs or of their states is another one. Fires "ended", with the job as its detail,
- * when one finishes or fails while the page is open.
+ * list of the jobs or one's state has changed. Fires "ended", with the job as its detail, when one
+ * finishes or fails while the page is open.
  */
-export class Ledger extends EventTarget {
+export class JobStore extends EventTarget {
   /**
-   * @param {Storage | null} storage Where jobs are remembered; null where the browser allows none.
-   * @param {() => number} now The clock, ms.
+   * @param {Storage | null} storage Null where the browser allows none.
+   * @param {() => number} now This machine's clock, ms.
    */
   constructor(storage, now) {
     super();
     this._now = now;
-    this._clock = new Clock();
-    this._records = new Records(storage);
+    this._clock = new ServerClock();
+    this._storage = new JobStorage(storage);
     /** @type {Map<string, Job>} */
     this._jobs = new Map();
-    /** Prompts that are none of ours, or no longer in the list. @type {Set<string>} */
-    this._others = new Set();
+    /** Prompts without our nodes, and removed jobs. @type {Set<string>} */
+    this._ignored = new Set();
   }
 
   /** @returns {Job[]} Newest first. */
@@ -54,84 +55,84 @@ export class Ledger extends EventTarget {
   forget(id) {
     const job = this._jobs.get(id);
     if (!job || isUnfinished(job)) return;
-    this._records.remove(id, { forget: true });
-    this._others.add(id);
+    this._storage.remove(id, { forget: true });
+    this._ignored.add(id);
     this._drop(id);
   }
 
-  /** Reads what is remembered. */
+  /** Reads the stored jobs. */
   _load() {
-    for (const job of this._records.load()) this._jobs.set(job.id, job);
+    for (const job of this._storage.load()) this._jobs.set(job.id, job);
   }
 
-  /** Remembers how far the unfinished ones are. */
-  _keep() {
-    for (const job of this.all().filter(isUnfinished)) this._records.save(job, this._now());
+  /** Stores the progress of the unfinished ones. */
+  _saveUnfinished() {
+    for (const job of this.all().filter(isUnfinished)) this._storage.save(job, this._now());
   }
 
   /**
-   * The server is to be asked soon.
+   * Called when the server should be polled soon.
    *
    * @param {{in?: number}} [_options] How soon, ms.
    */
-  _wake(_options) {}
+  _pollSoon(_options) {}
 
   /**
    * @param {string} id
    * @param {JobEvent} event
    */
-  _hear(id, event) {
+  _apply(id, event) {
     const job = this._jobs.get(id);
     if (!job) {
-      if (!this._others.has(id)) this._wake();
+      if (!this._ignored.has(id)) this._pollSoon();
       return;
     }
-    const next = step(job, event);
+    const next = applyEvent(job, event);
     if (next !== job) this._put(next);
   }
 
   /**
    * @param {string} id
-   * @param {Blob} picture A preview.
+   * @param {Blob} picture
    */
-  _see(id, picture) {
+  _setPreview(id, picture) {
     const job = this._jobs.get(id);
     if (job?.state === "running") this._put({ ...job, preview: URL.createObjectURL(picture) });
   }
 
-  /** @param {string} id Whether nothing is known of a prompt. */
-  _isNew(id) {
-    return !this._jobs.has(id) && !this._others.has(id) && !this._records.isForgotten(id);
+  /** @param {string} id Whether a prompt was never seen. */
+  _isUnknown(id) {
+    return !this._jobs.has(id) && !this._ignored.has(id) && !this._storage.isForgotten(id);
   }
 
-  /** @param {string} id Whether what an unfinished job was asked is not known here. */
-  _isBare(id) {
+  /** @param {string} id Whether it is an unfinished job whose prompt is unknown here. */
+  _lacksPrompt(id) {
     const job = this._jobs.get(id);
     return job !== undefined && isUnfinished(job) && job.prompt === null;
   }
 
   /**
-   * Takes a job in that was queued somewhere else, if it is one of ours; of one that is known
-   * already, what it was asked.
+   * Adds a job that was queued elsewhere, if it has nodes of ours; to a known one, its prompt.
    *
    * @param {string} id
    * @param {Content} content
    * @param {JobEvent | null} [end] Its end, where it has ended.
+   * @returns {boolean} Whether it is one of ours.
    */
   _adopt(id, content, end = null) {
     const here = this._jobs.get(id);
     if (here) {
-      if (this._isBare(id) && content.prompt) this._put(withContent(here, content));
+      if (this._lacksPrompt(id) && content.prompt) this._put(withContent(here, content));
       return true;
     }
-    // Another window of this browser may have queued it, whose word of it is still on its way.
-    const kept = this._records.read(id);
-    if (!kept && !isOurs(content.prompt)) {
-      this._others.add(id);
+    // Another tab may have queued and stored it, whose storage event is still to come.
+    const stored = this._storage.read(id);
+    if (!stored && !isOurs(content.prompt)) {
+      this._ignored.add(id);
       return false;
     }
-    const job = kept ? withContent(kept, content) : this._adopted(id, content);
-    this._put(end ? step(job, end) : job);
+    const job = stored ? withContent(stored, content) : this._adopted(id, content);
+    this._put(end ? applyEvent(job, end) : job);
     return true;
   }
 
@@ -146,67 +147,67 @@ export class Ledger extends EventTarget {
   }
 
   /**
-   * Another window has written a job. What is heard here is newer than what it saw of progress.
+   * Another tab has stored or removed a job. Progress that is known here is newer than what it saw.
    *
    * @param {string} id
-   * @param {boolean} kept Whether it is still in the list.
+   * @param {boolean} isStored False where it was removed.
    */
-  _hearWindow(id, kept) {
+  _applyOtherTab(id, isStored) {
     const here = this._jobs.get(id) ?? null;
-    const there = kept ? this._records.read(id) : null;
+    const there = isStored ? this._storage.read(id) : null;
     if (!there) {
-      this._hearRemoved(here);
+      this._applyRemoval(here);
     } else if (!here || (isUnfinished(here) && !isUnfinished(there))) {
-      this._put(there, { keep: true });
+      this._put(there, { save: false });
     } else if (here.adopted && !there.adopted) {
-      // The window that queued it knows more of it.
+      // The tab that queued it knows more of it.
       const { adopted, kind, title, created, values, picture, estimate } = there;
       this._put({ ...here, adopted, kind, title, created, values, picture, estimate });
     }
   }
 
   /**
-   * Another window has removed a job: the server refused it, or it is no longer in the list.
+   * Another tab has removed a job: the server refused it, or the user removed it from the list.
    *
    * @param {Job | null} job
    */
-  _hearRemoved(job) {
+  _applyRemoval(job) {
     if (!job) return;
-    this._drop(job.id, { keep: true });
-    if (isUnfinished(job)) this._wake(); // if it is in the queue, that is seen soon
-    else this._others.add(job.id);
+    this._drop(job.id, { save: false });
+    if (isUnfinished(job)) this._pollSoon(); // it may be in the queue all the same
+    else this._ignored.add(job.id);
   }
 
   /**
-   * Sets a job, remembers it and says so.
+   * Sets a job, stores it and fires the events.
    *
    * @param {Job} job
-   * @param {{keep?: boolean}} [options] Whether the storage is left as it is.
+   * @param {{save?: boolean}} [options] Without `save`, the storage is left as it is.
    */
-  _put(job, { keep = false } = {}) {
+  _put(job, { save = true } = {}) {
     const { id } = job;
     const before = this._jobs.get(id) ?? null;
     this._jobs.set(id, job);
     if (before?.preview && before.preview !== job.preview) URL.revokeObjectURL(before.preview);
-    const other = before?.state !== job.state || before.clip !== job.clip
+    const changed = before?.state !== job.state || before.clip !== job.clip
       || before.adopted !== job.adopted;
-    if (!keep && (other || this._now() - this._records.written(id) >= WRITE_EVERY)) {
-      this._records.save(job, this._now());
+    if (save && (changed || this._now() - this._storage.written(id) >= WRITE_EVERY)) {
+      this._storage.save(job, this._now());
     }
-    this._changed(id, other || before.position !== job.position);
+    this._changed(id, changed || before.position !== job.position);
     const ends = job.state === "finished" || job.state === "failed";
-    const news = before && isUnfinished(before) && ends;
-    if (news) this.dispatchEvent(new CustomEvent("ended", { detail: job }));
-    // Its outputs were not heard of; the history has them in a moment.
-    if (news && job.state === "finished" && !job.clip) this._wake({ in: 500 });
-    if (other && !isUnfinished(job)) this._trim();
+    const endsNow = before && isUnfinished(before) && ends;
+    if (endsNow) this.dispatchEvent(new CustomEvent("ended", { detail: job }));
+    // The messages named no output; the history has it in a moment.
+    if (endsNow && job.state === "finished" && !job.clip) this._pollSoon({ in: 500 });
+    if (changed && !isUnfinished(job)) this._trim();
   }
 
-  /** Lets go of what is too much to remember. */
+  /** Drops what exceeds the limits of the storage. */
   _trim() {
-    const { jobs, prompts } = this._records.surplus(this.all());
+    const { jobs, prompts } = this._storage.surplus(this.all());
     for (const id of jobs) {
-      this._others.add(id); // or the server's list would bring it back
+      this._ignored.add(id); // or the server's list would add it again
       this._drop(id);
     }
     for (const id of prompts) {
@@ -214,19 +215,19 @@ export class Ledger extends EventTarget {
       if (!job) continue;
       const light = { ...job, prompt: null, workflow: null };
       this._jobs.set(id, light);
-      this._records.save(light, this._now());
+      this._storage.save(light, this._now());
     }
   }
 
   /**
    * @param {string} id
-   * @param {{keep?: boolean}} [options] Whether the storage is left as it is.
+   * @param {{save?: boolean}} [options] Without `save`, the storage is left as it is.
    */
-  _drop(id, { keep = false } = {}) {
+  _drop(id, { save = true } = {}) {
     const job = this._jobs.get(id);
     if (job?.preview) URL.revokeObjectURL(job.preview);
     this._jobs.delete(id);
-    if (!keep) this._records.remove(id);
+    if (save) this._storage.remove(id);
     this._changed(id, true);
   }
 
@@ -240,7 +241,7 @@ export class Ledger extends EventTarget {
 }
 
 /**
- * A job with what it was asked, where it does not know that itself.
+ * Fills in an unfinished job's prompt where it has none.
  *
  * @param {Job} job
  * @param {Content} content

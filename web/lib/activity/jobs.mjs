@@ -1,106 +1,105 @@
 // @ts-check
-/** The clips that are made: what is asked of the server, and what it knows and tells. */
+/** The list of jobs, kept in step with the server, and what can be done with them. */
 import { withOwnIds } from "../comfy/host.mjs";
-import { listen } from "./api_events.mjs";
-import { Ledger } from "./job_store.mjs";
-import { Lookout } from "./reconcile.mjs";
-import { JobServer } from "./job_api.mjs";
-import { isUnfinished, newJob } from "./job_state.mjs";
+import { listenToApi } from "./api_events.mjs";
+import { JobStore } from "./job_store.mjs";
+import { Reconciler } from "./reconcile.mjs";
+import { JobApi } from "./job_api.mjs";
+import { isUnfinished, newJob } from "./job.mjs";
 import { uuid } from "../comfy/uuid.mjs";
-import { Watch } from "./poller.mjs";
-import { listenToWindow } from "./cross_tab.mjs";
+import { Poller } from "./poller.mjs";
+import { listenToTabs } from "./cross_tab.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 
-/** Milliseconds between looks: while something is unfinished, and while messages do not come. */
+/** Milliseconds between polls: while jobs are unfinished, and while no messages come. */
 const PERIOD = 5000;
 const PERIOD_AWAY = 1000;
-/** Failures in a row after which a server that is away is asked less often. */
-const PATIENCE = 60;
+/** Failures in a row after which an unreachable server is polled less often. */
+const MAX_FAST_RETRIES = 60;
 
 /**
- * @typedef {object} Order A job to queue.
+ * @typedef {object} JobRequest A job to queue.
  * @property {string} kind
  * @property {string} title
  * @property {any} prompt In API format.
- * @property {any} workflow The same as a workflow.
- * @property {any} [values] What the form held.
+ * @property {any} workflow The same in the editor's format.
+ * @property {any} [values] The form's values.
  * @property {Ref | null} [picture]
  * @property {Job["estimate"]} [estimate]
  */
 
-/** The list of the jobs, kept by what the server says, and what is done with them. */
-export class Jobs extends Ledger {
+export class Jobs extends JobStore {
   /**
-   * @param {Host} host ComfyUI.
-   * @param {Storage | null} storage Where jobs are remembered; null where the browser allows none.
-   * @param {() => number} [now] The clock, ms.
+   * @param {Host} host
+   * @param {Storage | null} storage Null where the browser allows none.
+   * @param {() => number} [now] This machine's clock, ms.
    */
   constructor(host, storage, now = () => Date.now()) {
     super(storage, now);
     this._host = host;
-    this._server = new JobServer(host);
-    this._lookout = new Lookout(this._server, this._clock, this._book());
-    this._watch = new Watch((recent) => this._look(recent), () => this._period());
+    this._api = new JobApi(host);
+    this._reconciler = new Reconciler(this._api, this._clock, this._jobAccess());
+    this._poller = new Poller((recent) => this._poll(recent), () => this._period());
     this._connected = true;
-    /** Whether the server answers; a single failure says little. */
+    /** Whether the server answers; a single failed poll does not count. */
     this.answers = true;
     /** @type {(() => void)[]} */
     this._stops = [];
   }
 
-  /** Reads what is remembered, asks the server and listens to it from now on. */
+  /** Reads the stored jobs, polls the server and listens to it from now on. */
   start() {
     this.stop();
-    this._lookout.missed();
+    this._reconciler.messagesMissed();
     this._load();
     this._stops.push(
-      listen(this._host, this._ear()),
-      listenToWindow(this._host.page?.defaultView ?? null, {
-        hear: (id, kept) => this._hearWindow(id, kept),
-        close: () => this._keep(),
+      listenToApi(this._host, this._handlers()),
+      listenToTabs(this._host.page?.defaultView ?? null, {
+        onJob: (id, isStored) => this._applyOtherTab(id, isStored),
+        onClose: () => this._saveUnfinished(),
       }),
     );
-    this._watch.start();
+    this._poller.start();
     this._changed(null, true);
-    void this._watch.now({ recent: true });
+    void this._poller.now({ recent: true });
   }
 
-  /** Lets go of everything; what is remembered stays. */
+  /** Stops polling and listening; the stored jobs stay. */
   stop() {
     for (const stop of this._stops.splice(0)) stop();
-    this._watch.stop();
+    this._poller.stop();
   }
 
   /**
    * Queues a job.
    *
-   * @param {Order} order
+   * @param {JobRequest} request
    * @returns {Promise<string>} Its id.
    * @throws {import("../comfy/host.mjs").HostError} The server refused it.
    */
-  async submit(order) {
-    const { kind, title, workflow } = order;
-    const prompt = withOwnIds(order.prompt); // under these its nodes are told of
-    const { values = null, picture = null, estimate = null } = order;
+  async submit(request) {
+    const { kind, title, workflow } = request;
+    const prompt = withOwnIds(request.prompt); // messages name its nodes by these ids
+    const { values = null, picture = null, estimate = null } = request;
     const id = uuid();
     const created = this._now();
     const fields = { id, created, kind, title, prompt, workflow, values, picture, estimate };
     this._put(newJob(fields));
     try {
-      await this._lookout.sending(id, this._host.queue({ prompt, workflow, promptId: id }));
+      await this._reconciler.sending(id, this._host.queue({ prompt, workflow, promptId: id }));
     } catch (error) {
       this._drop(id);
       throw error;
     }
-    this._watch.soon();
+    this._poller.soon();
     return id;
   }
 
   /**
-   * Takes a job out of the queue or ends it.
+   * Removes a job from the queue, or interrupts it.
    *
    * @param {string} id
    */
@@ -108,21 +107,21 @@ export class Jobs extends Ledger {
     return this._cancel([id]);
   }
 
-  /** The same for all that this browser has queued; those of other pages and packs go on. */
+  /** Cancels all jobs that this browser has queued; those of other pages and packs go on. */
   cancelAll() {
     return this._cancel(this.own().map(({ id }) => id));
   }
 
-  /** @returns {Job[]} What this browser has queued and is not finished, newest first. */
+  /** @returns {Job[]} The unfinished jobs that this browser has queued, newest first. */
   own() {
     return this.all().filter((job) => isUnfinished(job) && !job.adopted);
   }
 
   /**
-   * Queues a job once more; it takes the place of the old one.
+   * Queues a job again and drops the old one.
    *
    * @param {string} id
-   * @returns {Promise<string | null>} Its new id; null where its prompt is gone.
+   * @returns {Promise<string | null>} The new id; null where the prompt is no longer known.
    */
   async again(id) {
     const job = this._jobs.get(id);
@@ -130,97 +129,97 @@ export class Jobs extends Ledger {
     if (!job || !content) return null;
     const { kind, title, values, picture, estimate } = job;
     const { prompt, workflow } = content;
-    const made = await this.submit({ kind, title, prompt, workflow, values, picture, estimate });
+    const newId = await this.submit({ kind, title, prompt, workflow, values, picture, estimate });
     this.forget(id);
-    return made;
+    return newId;
   }
 
   /**
-   * What a job was asked.
+   * The prompt and the workflow of a job.
    *
    * @param {string} id
-   * @returns {Promise<{prompt: any, workflow: any} | null>} Null where nobody knows it any more.
+   * @returns {Promise<{prompt: any, workflow: any} | null>} Null where they are no longer known.
    */
   async content(id) {
     const job = this._jobs.get(id);
-    const kept = job?.prompt ? { prompt: job.prompt, workflow: job.workflow } : null;
-    if (kept?.workflow) return kept;
-    const content = (await this._server.past(id))?.content;
-    return content?.prompt ? content : kept;
+    const stored = job?.prompt ? { prompt: job.prompt, workflow: job.workflow } : null;
+    if (stored?.workflow) return stored;
+    const content = (await this._api.endedJob(id))?.content;
+    return content?.prompt ? content : stored;
   }
 
   /** @param {string[]} ids */
   async _cancel(ids) {
-    const asked = ids.filter((id) => {
+    const unfinished = ids.filter((id) => {
       const job = this._jobs.get(id);
       return job && isUnfinished(job);
     });
-    if (!asked.length) return;
+    if (!unfinished.length) return;
     const set = (/** @type {boolean} */ on) => {
-      for (const id of asked) this._hear(id, { type: "cancelling", on, at: this._now() });
+      for (const id of unfinished) this._apply(id, { type: "cancelling", on, at: this._now() });
     };
     set(true);
     try {
-      await this._lookout.end(asked);
+      await this._reconciler.cancel(unfinished);
     } catch (error) {
       set(false);
       throw error;
     }
-    await this._watch.now();
+    await this._poller.now();
   }
 
   /** @param {{in?: number}} [options] How soon, ms. */
-  _wake(options) {
-    this._watch.soon(options);
+  _pollSoon(options) {
+    this._poller.soon(options);
   }
 
   /** @param {boolean} recent Whether to look for jobs of ours that have ended unseen, too. */
-  async _look(recent) {
-    await this._lookout.look(recent);
-    if (recent || !this._connected) await this._lookout.lookForStages();
+  async _poll(recent) {
+    await this._reconciler.reconcile(recent);
+    if (recent || !this._connected) await this._reconciler.updateStages();
   }
 
-  /** @returns {number | null} */
+  /** @returns {number | null} Milliseconds until the next poll; null for none. */
   _period() {
-    const answers = this._watch.failures < 2;
+    const answers = this._poller.failures < 2;
     if (answers !== this.answers) {
       this.answers = answers;
       this._changed(null, true);
     }
-    if (!this._connected || this._watch.failures) {
-      return this._watch.failures > PATIENCE ? PERIOD : PERIOD_AWAY;
+    if (!this._connected || this._poller.failures) {
+      return this._poller.failures > MAX_FAST_RETRIES ? PERIOD : PERIOD_AWAY;
     }
     const unfinished = [...this._jobs.values()].filter(isUnfinished);
     if (unfinished.some(({ cancelling }) => cancelling)) return PERIOD_AWAY;
     return unfinished.length ? PERIOD : null;
   }
 
-  /** @returns {import("./reconcile.mjs").Book} */
-  _book() {
+  /** @returns {import("./reconcile.mjs").Jobs} */
+  _jobAccess() {
     return {
       all: () => this.all(),
       get: (id) => this.get(id),
-      hear: (id, event) => this._hear(id, event),
-      isNew: (id) => this._isNew(id),
-      isBare: (id) => this._isBare(id),
+      apply: (id, event) => this._apply(id, event),
+      isUnknown: (id) => this._isUnknown(id),
+      lacksPrompt: (id) => this._lacksPrompt(id),
       adopt: (id, content, end) => this._adopt(id, content, end),
       now: () => this._now(),
     };
   }
 
-  /** @returns {import("./api_events.mjs").Ear} */
-  _ear() {
+  /** @returns {import("./api_events.mjs").Handlers} */
+  _handlers() {
     return {
-      hear: (id, event) => this._hear(id, event),
-      see: (id, picture) => this._see(id, picture),
-      change: () => this._watch.soon({ recent: true }),
-      connection: (connected) => {
+      onEvent: (id, event) => this._apply(id, event),
+      onPreview: (id, picture) => this._setPreview(id, picture),
+      onQueueChange: () => this._poller.soon({ recent: true }),
+      onConnection: (connected) => {
         this._connected = connected;
-        this._lookout.missed();
-        if (connected) this._server.forgetAbilities();
-        this._watch.soon({ recent: connected });
+        this._reconciler.messagesMissed();
+        if (connected) this._api.redetect();
+        this._poller.soon({ recent: connected });
       },
-      running: () => {
+      runningJob: () => {
         const running = [...this._jobs.values()].filter(({ state }) => state === "running");
         return running.length === 1 ? running[0].id : null;
       },

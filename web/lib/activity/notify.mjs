@@ -1,22 +1,22 @@
 // @ts-check
-/** Tells of a finished clip while the page is not looked at. */
+/** Browser notifications of finished clips while the page is hidden. */
 import { NOTIFY } from "../settings.mjs";
 import { titleText } from "./format.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 
 /**
  * @param {Pick<Context, "host" | "jobs">} context
  * @returns {{start: () => () => void, switched: (on: boolean, before?: boolean) => void}} `start`
- *   begins to listen and returns what ends it; `switched` is for the setting's changes.
+ *   listens and returns what stops it; `switched` handles changes of the setting.
  */
 export function notifier({ host, jobs }) {
   const api = () => /** @type {any} */ (host.page.defaultView)?.Notification ?? null;
 
-  /** Asks the browser; the setting goes off again where it says no. */
+  /** Asks the browser for permission; without it, the setting is switched off again. */
   const ask = async () => {
-    // ComfyUI keeps the new value after it has told of it, and would keep it over ours.
+    // ComfyUI stores the new value after this call, and would overwrite ours.
     await null;
     const browser = api();
     const answer = browser ? await browser.requestPermission() : "denied";
@@ -46,7 +46,7 @@ export function notifier({ host, jobs }) {
         note.close();
       };
     } catch {
-      // Browsers of phones show notifications only out of a service worker.
+      // Mobile browsers allow notifications only from a service worker.
     }
   };
 
@@ -56,7 +56,7 @@ export function notifier({ host, jobs }) {
       return () => jobs.removeEventListener("ended", ended);
     },
     switched: (on, before) => {
-      // ComfyUI tells the value at the start too, as a change from nothing.
+      // ComfyUI calls this at the start too, with the value before undefined.
       if (on && before === false && api()?.permission !== "granted") void ask();
     },
   };

@@ -1,23 +1,23 @@
 // @ts-check
-/** The list of the jobs: what is being made, what waits, and what has been made. */
+/** The sidebar's view of the jobs: running, queued and finished. */
 import { textButton } from "../ui/buttons.mjs";
 import { element, freshId } from "../ui/dom.mjs";
 import { keyOf } from "../comfy/file_ref.mjs";
 import { rowActions } from "./actions.mjs";
-import { Choice } from "./selection.mjs";
-import { choiceBar } from "./selection_bar.mjs";
+import { Selection } from "./selection.mjs";
+import { selectionBar } from "./selection_bar.mjs";
 import { emptyView } from "./empty.mjs";
 import { setChildren, setShown, setText } from "../ui/dom_patch.mjs";
 import { Row } from "./row.mjs";
-import { isUnfinished } from "./job_state.mjs";
+import { endOf, isUnfinished } from "./job.mjs";
 import { titleText } from "./format.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 
-/** Milliseconds: clocks of jobs that run, and "minutes ago" of those that have ended. */
+/** Milliseconds between updates of the times of unfinished jobs, and of ended ones. */
 const SECOND = 1000;
-const AGES = 30_000;
+const AGE_PERIOD = 30_000;
 
 const SECTIONS = /** @type {const} */ (["running", "queued", "finished"]);
 
@@ -44,23 +44,23 @@ class Panel {
     const { host } = context;
     const { page } = host;
     this._context = context;
-    this._choice = new Choice();
-    this._actions = rowActions(context, this._choice);
+    this._selection = new Selection();
+    this._actions = rowActions(context, this._selection);
     /** @type {Map<string, Row>} */
     this._rows = new Map();
-    /** Jobs whose rows are to be drawn anew. @type {Set<string>} */
+    /** Jobs whose rows must be redrawn. @type {Set<string>} */
     this._stale = new Set();
     this._staleList = true;
     this._frame = 0;
-    /** @type {Map<string, any>} Clips of the store by their files. */
+    /** The store's clips by their files' keys. @type {Map<string, any>} */
     this._clips = new Map();
-    /** Files that the store was asked for. @type {Set<string>} */
-    this._lookedUp = new Set();
+    /** Files for which the store was reloaded. @type {Set<string>} */
+    this._requested = new Set();
     /** @type {(() => void) | null} */
     this._stopPlaying = null;
     this._tools = {
       host,
-      choice: this._choice,
+      selection: this._selection,
       actions: this._actions,
       clipOf: (/** @type {Job} */ { clip }) => (clip && this._clips.get(keyOf(clip))) ?? null,
       isFavourite: (/** @type {Job} */ { clip }) =>
@@ -82,17 +82,17 @@ class Panel {
       element(page, "i.pi.pi-exclamation-triangle", { "aria-hidden": "true" }),
       host.t("activity.away"),
     );
-    this._news = element(page, "div.wl-visually-hidden", { role: "status", "aria-live": "polite" });
+    this._live = element(page, "div.wl-visually-hidden", { role: "status", "aria-live": "polite" });
     this._sections = SECTIONS.map((name) => this._section(name));
     this._empty = emptyView(context);
-    this._bar = choiceBar(context, this._choice, () => void this._actions.combine());
+    this._bar = selectionBar(context, this._selection, () => void this._actions.combine());
     this.element = element(
       page,
       "section.wl.wl-activity",
       { "aria-label": host.t("activity.title"), onkeydown: (/** @type {any} */ e) => this._key(e) },
       element(page, "div.wl-activity-head", {}, this._counts, this._cancelAll),
       this._away,
-      this._news,
+      this._live,
       this._empty,
       this._sections.map(({ element: section }) => section),
       this._bar.element,
@@ -148,12 +148,12 @@ class Panel {
       return () => target.removeEventListener(name, handler);
     };
     const tick = setInterval(() => this._tick(isUnfinished), SECOND);
-    const age = setInterval(() => this._tick((job) => !isUnfinished(job)), AGES);
+    const age = setInterval(() => this._tick((job) => !isUnfinished(job)), AGE_PERIOD);
     return [
       on(jobs, "change", ({ detail }) => {
         if (detail.id !== null) this._stale.add(detail.id);
         this._staleList ||= detail.list;
-        if (detail.list) this._lookUp(jobs.get(detail.id));
+        if (detail.list) this._loadClipOf(jobs.get(detail.id));
         this._request();
       }),
       on(jobs, "ended", ({ detail }) => this._ended(detail)),
@@ -162,9 +162,9 @@ class Panel {
         for (const id of this._rows.keys()) this._stale.add(id);
         this._request();
       }),
-      on(this._choice, "change", () => {
-        // What plays has no poster to press.
-        if (this._choice.bridge !== null) this._stopPlaying?.();
+      on(this._selection, "change", () => {
+        // A clip that plays has no poster to press.
+        if (this._selection.bridge !== null) this._stopPlaying?.();
         for (const id of this._rows.keys()) this._stale.add(id);
         this._request();
       }),
@@ -180,19 +180,19 @@ class Panel {
   /** @param {Job} job */
   _ended(job) {
     const { host } = this._context;
-    setText(this._news, host.t(`activity.news.${job.state}`, { name: titleText(host, job) }));
+    setText(this._live, host.t(`activity.news.${job.state}`, { name: titleText(host, job) }));
   }
 
   /**
-   * Has the store read the folder, if a new clip must be in it.
+   * Reloads the store where it lacks a finished job's clip.
    *
    * @param {Job | null} job
    */
-  _lookUp(job) {
+  _loadClipOf(job) {
     if (job?.state !== "finished" || !job.clip) return;
     const key = keyOf(job.clip);
-    if (this._clips.has(key) || this._lookedUp.has(key)) return;
-    this._lookedUp.add(key);
+    if (this._clips.has(key) || this._requested.has(key)) return;
+    this._requested.add(key);
     void this._context.clips.load();
   }
 
@@ -201,7 +201,7 @@ class Panel {
     this._frame = requestAnimationFrame(() => this._draw());
   }
 
-  /** Draws what is stale, and nothing else. */
+  /** Redraws what has changed. */
   _draw() {
     this._frame = 0;
     const now = Date.now();
@@ -212,20 +212,20 @@ class Panel {
     }
     this._stale.clear();
     this._bar.update();
-    this.element.classList.toggle("wl-activity--choosing", this._choice.ids.length > 0);
+    this.element.classList.toggle("wl-activity--choosing", this._selection.ids.length > 0);
   }
 
   _drawList() {
     this._staleList = false;
     const { host, jobs } = this._context;
     const all = jobs.all();
-    const there = new Set(all.map(({ id }) => id));
+    const existing = new Set(all.map(({ id }) => id));
     for (const [id, row] of this._rows) {
-      if (there.has(id)) continue;
+      if (existing.has(id)) continue;
       row.destroy();
       this._rows.delete(id);
     }
-    this._choice.keep((id) => there.has(id));
+    this._selection.keep((id) => existing.has(id));
     for (const job of all) {
       if (this._rows.has(job.id)) continue;
       this._rows.set(job.id, new Row(this._tools, job));
@@ -260,10 +260,10 @@ class Panel {
   /** @param {KeyboardEvent} event */
   _key(event) {
     if (event.key !== "Escape") return;
-    if (!this._choice.ids.length && this._choice.bridge === null) return;
+    if (!this._selection.ids.length && this._selection.bridge === null) return;
     event.preventDefault();
     event.stopPropagation();
-    this._choice.clear();
+    this._selection.clear();
   }
 }
 
@@ -273,11 +273,6 @@ class Panel {
  */
 function sorted(name, jobs) {
   if (name === "finished") return jobs.sort((a, b) => endOf(b) - endOf(a));
-  // As the server takes them; what it has not placed yet comes last.
+  // In the order of the queue; those without a place yet come last.
   return jobs.reverse().sort((a, b) => (a.position ?? Infinity) - (b.position ?? Infinity) || 0);
-}
-
-/** @param {Job} job */
-function endOf({ ended, created }) {
-  return ended ?? created;
 }

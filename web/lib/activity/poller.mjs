@@ -1,28 +1,28 @@
 // @ts-check
-/** Looks again and again, as often as there is need, and never twice at a time. */
+/** Polls at a varying period, never twice at a time. */
 
 import { HostError } from "../comfy/host.mjs";
 
-/** How soon to look after a message that something changed: several come together. */
+/** Milliseconds from a message that something changed to the poll: messages come in bursts. */
 const SOON = 150;
 
-export class Watch {
+export class Poller {
   /**
-   * @param {(recent: boolean) => Promise<void>} look Looks; told whether to look through the jobs
+   * @param {(recent: boolean) => Promise<void>} poll `recent` is whether to go through the jobs
    *   that have ended, too.
-   * @param {() => number | null} period Milliseconds until the next look; null for none.
+   * @param {() => number | null} period Milliseconds until the next poll; null for none.
    */
-  constructor(look, period) {
-    this._look = look;
+  constructor(poll, period) {
+    this._poll = poll;
     this._period = period;
     /** @type {any} */
     this._timer = null;
     this._due = Infinity;
     this._recent = false;
     /** @type {Promise<void> | null} */
-    this._looking = null;
+    this._polling = null;
     this._stopped = true;
-    /** Looks in a row that failed. */
+    /** Polls in a row that failed. */
     this.failures = 0;
   }
 
@@ -37,9 +37,9 @@ export class Watch {
   }
 
   /**
-   * Looks soon.
+   * Polls soon; an earlier one that is scheduled stays.
    *
-   * @param {{recent?: boolean, in?: number}} [options] What to look through, and when, ms.
+   * @param {{recent?: boolean, in?: number}} [options] `in` is how soon, ms.
    */
   soon({ recent = false, in: wait = SOON } = {}) {
     this._recent ||= recent;
@@ -51,33 +51,33 @@ export class Watch {
   }
 
   /**
-   * Looks now; after the look that is under way, if there is one.
+   * Polls now, or after the poll that is under way.
    *
    * @param {{recent?: boolean}} [options]
-   * @returns {Promise<void>} Over when it has looked; a failure is only counted.
+   * @returns {Promise<void>} Resolves when it has polled; a failure is only counted.
    */
   async now({ recent = false } = {}) {
     this._recent ||= recent;
     clearTimeout(this._timer);
     this._due = Infinity;
-    while (this._looking) await this._looking;
-    this._looking = this._try();
-    await this._looking;
+    while (this._polling) await this._polling;
+    this._polling = this._try();
+    await this._polling;
   }
 
   async _try() {
     const recent = this._recent;
     this._recent = false;
     try {
-      await this._look(recent);
+      await this._poll(recent);
       this.failures = 0;
     } catch (error) {
-      // The server is away or starting; the next look tries again.
+      // The server is away or starting; the next poll tries again.
       if (!(error instanceof HostError)) console.error(error);
       this._recent ||= recent;
       this.failures += 1;
     } finally {
-      this._looking = null;
+      this._polling = null;
     }
     const wait = this._period();
     if (wait !== null) this.soon({ in: wait });

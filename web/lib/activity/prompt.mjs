@@ -1,12 +1,13 @@
 // @ts-check
-/** What a prompt in API format, and what came out of it, say of a job. */
+/** Reads prompts in API format and their outputs: title, settings, files, clip, failure. */
 
 import { refOf, VIDEO } from "../comfy/file_ref.mjs";
+import { firstLine } from "../ui/text.mjs";
 
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {Record<string, {class_type: string, inputs: Record<string, any>}>} Prompt */
 
-/** The nodes of ours. */
+/** Our node classes. */
 export const OURS = new Set([
   "PresetSelector",
   "CinematicDirection",
@@ -16,7 +17,7 @@ export const OURS = new Set([
   "FrameContinuityExtend",
 ]);
 
-/** Stages that are told by the node that runs, where the node itself tells of none. */
+/** Stages of nodes of ComfyUI, which report none themselves. */
 const STAGE_OF_NODE = new Map([
   ["CLIPLoader", "load"],
   ["CLIPTextEncode", "text"],
@@ -33,16 +34,16 @@ const MOVING = /\.(?:webp|gif|apng|avif)$/i;
 const TITLE_LENGTH = 80;
 
 /**
- * Whether any node of ours is in it.
+ * Whether a prompt has a node of ours.
  *
- * @param {any} prompt What may be a prompt.
+ * @param {any} prompt Of any shape.
  */
 export function isOurs(prompt) {
   return nodesOf(prompt).some(({ class_type: type }) => OURS.has(type));
 }
 
 /**
- * Nodes that sample; each of them counts its own steps.
+ * The nodes that sample; each of them counts its own steps.
  *
  * @param {any} prompt A prompt.
  * @returns {string[]} Their ids.
@@ -60,11 +61,11 @@ function isGenerator(node) {
 }
 
 /**
- * The stage that a node stands for.
+ * The stage that a node belongs to.
  *
  * @param {any} prompt A prompt; null where it is not known.
  * @param {string} id The node's id.
- * @returns {string | null} "prepare" for any other node; null for one that is not in it.
+ * @returns {string | null} "prepare" for any other node; null for one that is not in the prompt.
  */
 export function stageOfNode(prompt, id) {
   const type = prompt?.[id]?.class_type;
@@ -72,17 +73,17 @@ export function stageOfNode(prompt, id) {
 }
 
 /**
- * What people would call the job: its direction, else its preset, else its picture.
+ * A title for a job: its direction, else its preset, else its first file.
  *
  * @param {any} prompt A prompt.
- * @returns {string} Empty where nothing says anything.
+ * @returns {string} Empty where it has none of them.
  */
 export function titleOf(prompt) {
   const { direction, preset } = settingsOf(prompt);
   const words = [direction, preset, filesOf(prompt)[0]?.filename]
     .map((value) => String(value ?? "").trim())
     .find(Boolean);
-  return shortened(words ?? "");
+  return firstLine(words ?? "", TITLE_LENGTH);
 }
 
 /**
@@ -98,18 +99,7 @@ export function filesOf(prompt) {
     .map((value) => refOf(value));
 }
 
-/**
- * One line of at most so many characters.
- *
- * @param {string} text
- * @param {number} [most]
- */
-export function shortened(text, most = TITLE_LENGTH) {
-  const line = text.trim().split("\n")[0].trim();
-  return line.length > most ? `${line.slice(0, most - 1).trimEnd()}…` : line;
-}
-
-/** Which inputs of our nodes are settings of a clip. */
+/** The inputs of our nodes that are settings of a clip. */
 const SETTINGS = {
   CinematicDirection: ["direction", "camera", "pacing", "look"],
   FrameContinuityExtend: ["duration", "quality", "seed"],
@@ -121,23 +111,23 @@ const SETTINGS = {
  * The settings that a prompt holds as plain values.
  *
  * @param {any} prompt A prompt.
- * @returns {Record<string, any>} By name; what is linked is left out.
+ * @returns {Record<string, any>} By name, without linked inputs.
  */
 export function settingsOf(prompt) {
   /** @type {Record<string, any>} */
-  const found = {};
+  const settings = {};
   for (const { class_type: type, inputs } of nodesOf(prompt)) {
     for (const name of /** @type {any} */ (SETTINGS)[type] ?? []) {
       const value = inputs?.[name];
-      if (value !== undefined && value !== "" && typeof value !== "object") found[name] ??= value;
+      if (value !== undefined && value !== "" && typeof value !== "object") settings[name] ??= value;
     }
   }
-  return found;
+  return settings;
 }
 
 /**
  * The clip among the outputs of a prompt or of a node: the last video, else the last moving
- * picture, else the last picture; what is only a preview comes behind what is saved.
+ * picture, else the last picture; saved files come before previews.
  *
  * @param {any} outputs Outputs by node id.
  * @returns {Ref | null}
@@ -157,8 +147,8 @@ export function clipOf(outputs) {
 }
 
 /**
- * Which of two files is the clip: a video before a moving picture before a still one, what is kept
- * before what is not, and of equals the later one.
+ * Which of two files is the clip: a video before a moving picture before a still one, a saved file
+ * before a preview, and of equals the later one.
  *
  * @param {Ref | null} first
  * @param {Ref | null} second
@@ -176,18 +166,18 @@ function rankOf({ filename, type }) {
 
 /**
  * @typedef {object} Failure Why a job failed.
- * @property {string} message Fit to read, one or a few sentences.
- * @property {string} node Class of the node that failed; empty where it is not known.
- * @property {string} details All that the server said.
- * @property {boolean} memory Whether the memory was too small.
+ * @property {string} message For people, one or a few sentences.
+ * @property {string} node Class of the node that failed; empty where it is unknown.
+ * @property {string} details The server's whole message with the traceback.
+ * @property {boolean} memory Whether it ran out of memory.
  */
 
 const MESSAGE_LENGTH = 400;
 
 /**
- * A failure out of ComfyUI's `execution_error`.
+ * A failure from ComfyUI's `execution_error`.
  *
- * @param {any} data What the server said.
+ * @param {any} data The message.
  * @returns {Failure}
  */
 export function failureOf(data) {

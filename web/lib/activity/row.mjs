@@ -1,40 +1,41 @@
 // @ts-check
-/** A row of the list: one job, whatever becomes of it. */
+/** A row of the list: one job, with a content for each of its states. */
 import { element, freshId } from "../ui/dom.mjs";
 import { failedBody } from "./failed.mjs";
 import { finishedBody } from "./finished.mjs";
 import { setText } from "../ui/dom_patch.mjs";
-import { workingBody } from "./running_body.mjs";
+import { runningBody } from "./running_body.mjs";
 import { titleText } from "./format.mjs";
 
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 
 /**
- * @typedef {object} Body What a row holds while its job is in one of its states.
+ * @typedef {object} Body A row's content.
  * @property {HTMLElement} element
  * @property {(job: Job, now: number) => void} update
- * @property {(now: number) => void} tick Only the time has changed.
+ * @property {(now: number) => void} tick Updates the times alone.
  * @property {() => void} destroy
  */
 
 /**
- * @typedef {object} RowTools What rows need.
+ * @typedef {object} RowTools What all rows share.
  * @property {import("../comfy/host.mjs").Host} host
- * @property {import("./selection.mjs").Choice} choice
+ * @property {import("./selection.mjs").Selection} selection
  * @property {ReturnType<typeof import("./actions.mjs").rowActions>} actions
- * @property {(job: Job) => import("../clips/store.mjs").Clip | null} clipOf What is known of its
- *   clip.
+ * @property {(job: Job) => import("../clips/store.mjs").Clip | null} clipOf Its clip, where the
+ *   store has it.
  * @property {(job: Job) => boolean} isFavourite
- * @property {(stop: () => void) => void} play A clip plays now; told how to stop it.
+ * @property {(stop: () => void) => void} play Called when a clip starts to play, with
+ *   what stops it.
  */
 
 /** @param {Job} job */
-function shapeOf({ state }) {
-  if (state === "queued" || state === "running") return "working";
+function bodyOf({ state }) {
+  if (state === "queued" || state === "running") return "running";
   return state === "finished" ? "finished" : "failed";
 }
 
-const BODIES = { failed: failedBody, finished: finishedBody, working: workingBody };
+const BODIES = { failed: failedBody, finished: finishedBody, running: runningBody };
 
 export class Row {
   /**
@@ -46,7 +47,7 @@ export class Row {
     this._tools = tools;
     /** @type {Job} */
     this.job = job;
-    this._shape = "";
+    this._bodyName = "";
     /** @type {Body | null} */
     this._body = null;
     this._title = element(page, "div.wl-job-title", { id: freshId("job") });
@@ -64,8 +65,8 @@ export class Row {
    */
   update(job, now) {
     this.job = job;
-    const shape = shapeOf(job);
-    if (shape !== this._shape) this._reshape(shape);
+    const name = bodyOf(job);
+    if (name !== this._bodyName) this._replaceBody(name);
     const title = titleText(this._tools.host, job);
     setText(this._title, title);
     if (this._title.title !== title) this._title.title = title;
@@ -82,13 +83,13 @@ export class Row {
     this._body?.destroy();
   }
 
-  /** @param {"working" | "finished" | "failed"} shape */
-  _reshape(shape) {
-    // The focus must not fall out of the list with the button that had it.
+  /** @param {"running" | "finished" | "failed"} name */
+  _replaceBody(name) {
+    // The focus stays in the list when the button that had it goes.
     const focused = this.element.contains(this.element.ownerDocument.activeElement);
     this._body?.destroy();
-    this._shape = shape;
-    this._body = BODIES[shape](this._tools, this.job, this._title);
+    this._bodyName = name;
+    this._body = BODIES[name](this._tools, this.job, this._title);
     this.element.replaceChildren(this._body.element);
     if (focused) this.element.focus();
   }

@@ -1,5 +1,5 @@
 // @ts-check
-/** What a row shows of a job that waits or runs. */
+/** A row's content for a job that is queued or runs. */
 import { textButton } from "../ui/buttons.mjs";
 import { element } from "../ui/dom.mjs";
 import { fraction } from "./eta.mjs";
@@ -8,15 +8,15 @@ import { clockText, etaNow, leftText, percentText, stageText, takesText } from "
 
 /** @typedef {import("./row.mjs").Body} Body */
 /** @typedef {import("./row.mjs").RowTools} RowTools */
-/** @typedef {import("./job_state.mjs").Job} Job */
+/** @typedef {import("./job.mjs").Job} Job */
 
 /**
  * @param {RowTools} tools
- * @param {Job} first The job as it is now.
+ * @param {Job} first The job at first.
  * @param {HTMLElement} title
  * @returns {Body}
  */
-export function workingBody({ host, actions }, first, title) {
+export function runningBody({ host, actions }, first, title) {
   const { page } = host;
   let job = first;
   const stage = element(page, "div.wl-job-stage");

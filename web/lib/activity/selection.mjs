@@ -1,17 +1,20 @@
 // @ts-check
-/** Which finished jobs are chosen, in their order, and what for. */
+/** Which finished jobs are selected: several to combine, or one to bridge from. */
 
 /** Fires "change". */
-export class Choice extends EventTarget {
+export class Selection extends EventTarget {
   constructor() {
     super();
-    /** @type {string[]} */
+    /** Jobs whose clips are to be combined, in this order. @type {string[]} */
     this.ids = [];
-    /** The job whose clip is to be led to another one. @type {string | null} */
+    /** The job whose clip a bridge starts from. @type {string | null} */
     this.bridge = null;
   }
 
-  /** @param {string} id Its number from 1; 0 where it is not chosen. */
+  /**
+   * @param {string} id
+   * @returns {number} Its place from 1; 0 where it is not selected.
+   */
   numberOf(id) {
     return this.ids.indexOf(id) + 1;
   }
@@ -22,7 +25,7 @@ export class Choice extends EventTarget {
     this._set(others.length === this.ids.length ? [...others, id] : others, null);
   }
 
-  /** @param {string} id The first clip of a bridge. */
+  /** @param {string} id Whose clip the bridge starts from. */
   startBridge(id) {
     this._set([], id);
   }
@@ -32,7 +35,7 @@ export class Choice extends EventTarget {
   }
 
   /**
-   * Drops jobs that are no longer there.
+   * Drops jobs that no longer exist.
    *
    * @param {(id: string) => boolean} isThere
    */

@@ -1,35 +1,35 @@
 // @ts-check
-/** Pictures that move along a camera path, while they are in view and motion is welcome. */
-import { enlargement, isStill, keyframes, tellingPose, transformOf } from "./path.mjs";
+/** Animates a still along a camera path, while it is in view and motion is not reduced. */
+import { enlargement, isStill, keyframes, representativePose, transformOf } from "./path.mjs";
 
 /** @typedef {import("./path.mjs").Path} Path */
 
-/** Seconds that an open move stands still before it starts and after it ends. */
+/** Seconds that a move without a loop is held before it starts and after it ends. */
 const HOLD_START = 0.4;
 const HOLD_END = 0.9;
 
 /**
  * @typedef {object} Options
- * @property {boolean} [alternate] An open move goes there and back; otherwise it starts again after
- *   a hold, so that a push in and a pull back can be told apart.
- * @property {boolean} [asked] It moves only while it is asked to; until then it stands still.
- * @property {number} [margin] How much the element shows beyond each border of the picture, as a
- *   part of the picture's width and height.
+ * @property {boolean} [alternate] A move without a loop goes there and back; otherwise it starts
+ *   again after a hold, so that a push in and a pull back can be told apart.
+ * @property {boolean} [asked] It is animated only while `play` asks for it.
+ * @property {number} [margin] How much the element extends beyond each edge of the still, as a
+ *   fraction of the still's width and height.
  */
 
 /**
- * @typedef {(() => void) & {play: (on: boolean, explicit?: boolean) => void}} Stop Ends the motion
- *   and puts the element back. `play` asks for it; where people prefer reduced motion, only an
- *   explicit wish of theirs counts, such as a pressed button.
+ * @typedef {(() => void) & {play: (on: boolean, explicit?: boolean) => void}} Stop Ends the
+ *   animation and resets the element. `play` starts and pauses it; where the user prefers reduced
+ *   motion, only an explicit request such as a pressed button starts it.
  */
 
 /**
- * Moves an element along a camera path. Its parent is the frame, which is to hide what overflows.
+ * Animates an element along a camera path. Its parent is the frame and must hide its overflow.
  *
- * @param {HTMLElement} element What is moved, such as the picture; its box must be laid out.
- * @param {Path} path The path.
+ * @param {HTMLElement} element Such as an `img`; it must be laid out.
+ * @param {Path} path
  * @param {Options} [options]
- * @returns {Stop} Stops it.
+ * @returns {Stop}
  */
 export function moveAlong(element, path, options = {}) {
   const mover = new Mover(element, path, options);
@@ -47,7 +47,7 @@ class Mover {
    */
   constructor(element, path, { alternate = false, asked = false, margin = 0 }) {
     this.element = element;
-    /** Stays in place while the element moves, so it is what is in view or not. */
+    /** Stays in place while the element moves, so its visibility counts. */
     this.frame = element.parentElement ?? element;
     this.path = path;
     this.alternate = alternate && !path.loop;
@@ -59,12 +59,12 @@ class Mover {
     this.height = 0;
     /** @type {Animation | null} */
     this.animation = null;
-    this.watch = watchOf(element.ownerDocument);
-    this.watch.add(this);
+    this.observers = observersOf(element.ownerDocument);
+    this.observers.add(this);
   }
 
   stop() {
-    this.watch.remove(this);
+    this.observers.remove(this);
     this.animation?.cancel();
     this.animation = null;
     this.element.style.transform = "";
@@ -87,16 +87,16 @@ class Mover {
   }
 
   /**
-   * @param {number} width The element's, in pixels, before any transform.
+   * @param {number} width Of the element in pixels, without transform.
    * @param {number} height
    */
   setSize(width, height) {
     if (!width || !height || (width === this.width && height === this.height)) return;
     this.width = width;
     this.height = height;
-    const whole = 1 + 2 * this.margin;
-    const size = /** @type {[number, number]} */ ([width / whole, height / whole]);
-    const index = tellingPose(this.path);
+    const extent = 1 + 2 * this.margin;
+    const size = /** @type {[number, number]} */ ([width / extent, height / extent]);
+    const index = representativePose(this.path);
     if (this.path.poses.length) {
       const scale = enlargement(this.path, ...size);
       this.element.style.transform = transformOf(this.path.poses[index], ...size, scale);
@@ -131,23 +131,23 @@ class Mover {
     return animation;
   }
 
-  /** Plays or stands still, whatever is right now. */
+  /** Plays, pauses or cancels the animation by the present state. */
   update() {
     if (!this.animation) return;
-    const still = this.watch.reduced && !this.explicit;
-    const visible = this.inView && !this.watch.hidden;
+    const still = this.observers.reduced && !this.explicit;
+    const visible = this.inView && !this.observers.hidden;
     if (this.wanted && !still) {
       if (!visible) this.animation.pause();
       else this.animation.play();
       return;
     }
-    // Its telling pose stands in the style; the animation must not cover it.
+    // Shows the representative pose in the style, which the animation would override.
     this.animation.cancel();
   }
 }
 
-/** What all movers of a page share: one observer of each kind. */
-class Watch {
+/** The observers that all movers of a page share. */
+class SharedObservers {
   /** @param {Document} page */
   constructor(page) {
     const view = /** @type {Window & typeof globalThis} */ (page.defaultView);
@@ -199,14 +199,14 @@ class Watch {
   }
 }
 
-/** @type {WeakMap<Document, Watch>} */
-const watches = new WeakMap();
+/** @type {WeakMap<Document, SharedObservers>} */
+const byPage = new WeakMap();
 
 /** @param {Document} page */
-function watchOf(page) {
-  const known = watches.get(page);
+function observersOf(page) {
+  const known = byPage.get(page);
   if (known) return known;
-  const made = new Watch(page);
-  watches.set(page, made);
-  return made;
+  const created = new SharedObservers(page);
+  byPage.set(page, created);
+  return created;
 }

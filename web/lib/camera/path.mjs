@@ -1,27 +1,27 @@
 // @ts-check
-/** Camera paths as transforms of a flat picture. Nothing here needs a page. */
+/** Camera paths as CSS transforms of a flat still; pure functions. */
 
 /**
- * @typedef {number[]} Matrix Nine numbers, rows first: a homography from picture to screen, centred
- *   on the picture, in units of the picture's longer side, x right, y down.
+ * @typedef {number[]} Matrix Nine numbers in row-major order: a homography from still to screen,
+ *   centred on the still, in units of its longer side, x right, y down.
  */
 
 /**
  * @typedef {object} Path
- * @property {number} seconds How long the move takes.
+ * @property {number} seconds Duration of the move.
  * @property {boolean} loop The last pose equals the first.
- * @property {Matrix[]} poses At equal times from start to end.
+ * @property {Matrix[]} poses At equal intervals from start to end.
  */
 
-/** The picture is enlarged by at most this much to keep the camera inside it. */
+/** The still is enlarged by at most this factor to keep the camera inside it. */
 export const MAX_ENLARGEMENT = 1.6;
 
 const IDENTITY = [1, 0, 0, 0, 1, 0, 0, 0, 1];
 
 /**
- * Where a homography puts a point.
+ * Applies a homography to a point.
  *
- * @param {Matrix} matrix The homography.
+ * @param {Matrix} matrix
  * @param {number} x
  * @param {number} y
  * @returns {[number, number]}
@@ -34,7 +34,7 @@ export function apply([a, b, c, d, e, f, g, h, i], x, y) {
 /**
  * @param {Matrix} matrix A homography that keeps the plane in front of the camera.
  * @returns {Matrix} Its inverse.
- * @throws {RangeError} If it has none: the picture is seen from its edge.
+ * @throws {RangeError} If it is singular: the plane is seen edge-on.
  */
 export function inverse([a, b, c, d, e, f, g, h, i]) {
   const minors = [
@@ -55,7 +55,7 @@ export function inverse([a, b, c, d, e, f, g, h, i]) {
  * picture's plane in homogeneous coordinates that is linear along the ray, so the smallest
  * enlargement is found without searching.
  *
- * @param {Path} path The path.
+ * @param {Path} path
  * @param {number} width The picture's width.
  * @param {number} height Its height.
  * @returns {number} From 1 to `MAX_ENLARGEMENT`, which may be too little.
@@ -94,7 +94,7 @@ function reachOf(pose, [halfWidth, halfHeight]) {
 /**
  * The transforms of an element along a path, for the Web Animations API.
  *
- * @param {Path} path The path.
+ * @param {Path} path
  * @param {number} width The element's width in pixels.
  * @param {number} height Its height.
  * @returns {{offset: number, transform: string}[]} One for each pose; the element's origin is its
@@ -135,12 +135,12 @@ function decimal(value) {
 }
 
 /**
- * The pose that shows a move best when it stands still: half-way, or where a loop is farthest.
+ * The pose that represents a move in a single picture: half-way, or where a loop is farthest.
  *
- * @param {Path} path The path.
+ * @param {Path} path
  * @returns {number} The pose's index.
  */
-export function tellingPose(path) {
+export function representativePose(path) {
   const middle = Math.floor((path.poses.length - 1) / 2);
   if (!path.loop) return Math.max(middle, 0);
   const shifts = path.poses.map(shiftOf);
@@ -148,14 +148,17 @@ export function tellingPose(path) {
 }
 
 /**
- * @param {Path} path The path.
- * @returns {boolean} Whether the camera stands still all along.
+ * @param {Path} path
+ * @returns {boolean} Whether the camera never moves.
  */
 export function isStill(path) {
   return path.poses.every((pose) => shiftOf(pose) < 1e-3);
 }
 
-/** @param {Matrix} pose How far it moves the picture's corners at most, in longer sides. */
+/**
+ * @param {Matrix} pose
+ * @returns {number} How far it moves the still's corners at most, in longer sides.
+ */
 function shiftOf(pose) {
   const moves = cornersOf(0.5, 0.5).map(([x, y]) => {
     const [right, down] = apply(pose, x, y);

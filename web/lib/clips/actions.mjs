@@ -1,5 +1,6 @@
 // @ts-check
-/** What can be done with clips; everything that is said and asked of it is said and asked here. */
+/** Actions on clips, with their questions, messages and errors. */
+import { numberText } from "../comfy/i18n.mjs";
 import { keyOf, mediaOf, refOf } from "../comfy/file_ref.mjs";
 import { lastFrame } from "./last_frame.mjs";
 
@@ -7,30 +8,30 @@ import { lastFrame } from "./last_frame.mjs";
 /** @typedef {import("./store.mjs").Clip} Clip */
 /** @typedef {import("../extension.mjs").Context} Context */
 
-/** Deleting more clips than these is asked about first, although it can be undone. */
+/** Deleting more clips than these must be confirmed, although it can be undone. */
 const MANY = 20;
 
-/** What is loaded when it is first needed. */
+/** Modules that are loaded when first needed. */
 const MODULES = {
   convert: () => import("../convert/dialog.mjs"),
   workflows: () => import("../workflows/build.mjs"),
 };
 
 /**
- * The actions. Each takes a clip of the store, or no more than where its file lies; each resolves
- * to whether it was done, and never throws.
+ * The actions. Each takes a clip of the store, or just the reference of its file; each resolves to
+ * whether it was done, and never throws.
  *
- * @param {Context} context What our panels share.
- * @param {any} [modules] Where the form and the workflows come from.
+ * @param {Context} context
+ * @param {any} [modules] Loads the form and the workflows.
  */
 export function clipActions(context, modules = MODULES) {
   const { host, jobs, clips } = context;
 
   /**
-   * Does something; what goes wrong is shown.
+   * Runs an action; a failure is shown.
    *
-   * @param {string} name The action, as the texts name it.
-   * @param {() => Promise<boolean | void>} work False for what was refused or called off.
+   * @param {string} name Of the text "clips.failed.…".
+   * @param {() => Promise<boolean | void>} work Resolves to false where it was not done.
    * @returns {Promise<boolean>}
    */
   const attempt = async (name, work) => {
@@ -50,7 +51,7 @@ export function clipActions(context, modules = MODULES) {
     await openConvert(context, how);
   };
 
-  /** What is known of a clip of which there may be no more than its place. */
+  /** The store's clip of a file; null where it has none. */
   const known = async (/** @type {Ref | Clip} */ clip) => {
     if ("settings" in clip) return clip;
     if (!clips.find(clip)) await clips.load();
@@ -63,17 +64,17 @@ export function clipActions(context, modules = MODULES) {
   };
 
   return {
-    /** Makes a clip of a picture that is chosen in the form. */
+    /** Opens the form without a still. */
     make: () => attempt("make", () => open({ mode: "convert" })),
 
-    /** Makes a clip longer. */
+    /** Opens the form that extends a clip. */
     extend: (/** @type {Ref} */ clip) =>
       attempt("extend", async () => {
         mustBeVideos(clip);
-        return open({ mode: "extend", clip: place(clip) });
+        return open({ mode: "extend", clip: fileOf(clip) });
       }),
 
-    /** Makes a clip that leads from one to another. */
+    /** Opens the form that bridges two clips. */
     bridge: (/** @type {Ref} */ clip, /** @type {Ref} */ next) =>
       attempt("bridge", async () => {
         if (keyOf(clip) === keyOf(next)) {
@@ -81,18 +82,18 @@ export function clipActions(context, modules = MODULES) {
           return false;
         }
         mustBeVideos(clip, next);
-        return open({ mode: "bridge", clip: place(clip), next: place(next) });
+        return open({ mode: "bridge", clip: fileOf(clip), next: fileOf(next) });
       }),
 
-    /** Makes a clip that repeats without a seam. */
+    /** Queues a clip that repeats without a visible seam. */
     makeLoop: (/** @type {Ref} */ clip) =>
       attempt("loop", async () => {
         mustBeVideos(clip);
         const { loopWorkflow } = await modules.workflows();
-        await submit(await loopWorkflow(host, place(clip)), place(clip));
+        await submit(await loopWorkflow(host, fileOf(clip)), fileOf(clip));
       }),
 
-    /** Joins clips in their order. */
+    /** Queues the clips joined in their order. */
     combine: (/** @type {readonly Ref[]} */ chosen) =>
       attempt("combine", async () => {
         if (chosen.length < 2) {
@@ -101,11 +102,11 @@ export function clipActions(context, modules = MODULES) {
         }
         mustBeVideos(...chosen);
         const { combineWorkflow } = await modules.workflows();
-        await submit(await combineWorkflow(host, chosen.map(place)), place(chosen[0]));
+        await submit(await combineWorkflow(host, chosen.map(fileOf)), fileOf(chosen[0]));
         return true;
       }),
 
-    /** Starts a new clip from the last frame of one. */
+    /** Opens the form with the last frame of a clip as its still. */
     useLastFrame: (/** @type {Ref} */ clip) =>
       attempt("last_frame", async () => {
         mustBeVideos(clip);
@@ -114,18 +115,18 @@ export function clipActions(context, modules = MODULES) {
         await open({ mode: "convert", picture: await host.upload(frame, name) });
       }),
 
-    /** Opens the form as it was when a clip was made. */
+    /** Opens the form with the settings of a clip. */
     reuseSettings: (/** @type {Ref | Clip} */ clip) =>
       attempt("reuse", async () => {
-        const found = await known(clip);
-        if (!found || !canReuse(found)) {
+        const stored = await known(clip);
+        if (!stored || !canReuse(stored)) {
           say("info", "no_settings");
           return false;
         }
-        return open(formOf(found));
+        return open(formOf(stored));
       }),
 
-    /** Puts the graph that made a clip on a new tab. */
+    /** Opens the graph that made a clip in a new tab. */
     openWorkflow: (/** @type {Ref | Clip} */ clip) =>
       attempt("workflow", async () => {
         if ((await known(clip))?.workflow === false) {
@@ -139,7 +140,7 @@ export function clipActions(context, modules = MODULES) {
         return true;
       }),
 
-    /** Has the browser save clips. */
+    /** Downloads clips. */
     download: (/** @type {readonly Ref[]} */ ...chosen) =>
       attempt("download", async () => {
         for (const [index, clip] of chosen.entries()) {
@@ -154,11 +155,11 @@ export function clipActions(context, modules = MODULES) {
         }
       }),
 
-    /** Makes a clip a favourite, or takes it from them. */
+    /** Adds a clip to the favourites, or removes it. */
     toggleFavourite: (/** @type {Ref} */ clip) =>
       attempt("favourite", () => clips.toggleFavourite(clip)),
 
-    /** Deletes clips; many only after a question. */
+    /** Deletes clips; many must be confirmed. */
     remove: (/** @type {readonly Clip[]} */ chosen) =>
       attempt("delete", async () => {
         if (!chosen.length) return false;
@@ -171,13 +172,13 @@ export function clipActions(context, modules = MODULES) {
         return deleted.length > 0;
       }),
 
-    /** Brings the clips back that were deleted last. */
+    /** Restores the clips that were deleted last. */
     undo: () => attempt("undo", () => clips.undo()),
   };
 }
 
 /**
- * Whether ComfyUI loads all of them as clips: of moving pictures, such as WebP, it loads none.
+ * Whether ComfyUI can load all of them as videos: it cannot load animated images, such as WebP.
  *
  * @param {readonly {filename: string}[]} clips
  */
@@ -187,7 +188,7 @@ export function areVideos(clips) {
 
 /**
  * @param {...{filename: string}} clips
- * @throws {Error} With the name of the first that is none.
+ * @throws {Error} With the name of the first that is no video.
  */
 function mustBeVideos(...clips) {
   const picture = clips.find((clip) => !areVideos([clip]));
@@ -195,17 +196,17 @@ function mustBeVideos(...clips) {
 }
 
 /**
- * No more of a clip than where its file lies.
+ * The reference of a clip's file alone.
  *
  * @param {Ref} clip
  * @returns {Ref}
  */
-function place({ filename, subfolder, type }) {
+function fileOf({ filename, subfolder, type }) {
   return { filename, subfolder, type };
 }
 
 /**
- * Whether a clip was made with the form's settings.
+ * Whether the form can be opened with a clip's settings.
  *
  * @param {Clip} clip
  */
@@ -216,7 +217,7 @@ export function canReuse({ kind, settings }) {
 }
 
 /**
- * How the form is opened to make a clip like this one.
+ * The options of the form for making a clip like this one.
  *
  * @param {Clip} clip
  */
@@ -235,7 +236,7 @@ export function formOf({ kind, settings }) {
 async function confirmed({ host }, n) {
   const answer = await host.app.extensionManager.dialog.confirm({
     title: host.t("clips.delete_many"),
-    message: host.t("clips.delete_many_detail", { n: n.toLocaleString(host.texts.language) }),
+    message: host.t("clips.delete_many_detail", { n: numberText(host, n) }),
     type: "delete",
   });
   return answer === true;

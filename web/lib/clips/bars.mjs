@@ -1,8 +1,9 @@
 // @ts-check
-/** Bars below the grid: for the selected clips, and for those that were deleted last. */
+/** Bars below the grid: actions on the selected clips, undo of the last deletion. */
+import { numberText } from "../comfy/i18n.mjs";
+import { iconButton, textButton } from "../ui/buttons.mjs";
 import { element } from "../ui/dom.mjs";
 import { areVideos } from "./actions.mjs";
-import { iconButton, textButton } from "../ui/buttons.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
@@ -39,7 +40,7 @@ export function selectionBar(host, on) {
   return {
     element: bar,
     setClips: (selected) => {
-      const n = selected.length.toLocaleString(host.texts.language);
+      const n = numberText(host, selected.length);
       const videos = areVideos(selected);
       bar.hidden = selected.length === 0;
       count.textContent = selected.length ? host.t("clips.selected", { n }) : "";
@@ -53,7 +54,7 @@ export function selectionBar(host, on) {
 }
 
 /**
- * Says what was deleted until it is brought back, more is deleted, or it is put away.
+ * Offers to undo the last deletion until it is undone, dismissed or another follows.
  *
  * @param {Host} host
  * @param {() => void} onUndo
@@ -62,7 +63,7 @@ export function selectionBar(host, on) {
  */
 export function undoBar(host, onUndo, onClose) {
   const { page } = host;
-  // Always in the page: what comes into a live region is read out, what comes with it is not.
+  // Always in the page: screen readers announce what is added to a live region, not with it.
   const live = element(page, "div.wl-clips-live", { role: "status" });
   let shown = 0;
   return {
@@ -70,7 +71,7 @@ export function undoBar(host, onUndo, onClose) {
     setCount: (deleted) => {
       if (deleted === shown) return;
       shown = deleted;
-      const n = deleted.toLocaleString(host.texts.language);
+      const n = numberText(host, deleted);
       if (!deleted) {
         live.replaceChildren();
         return;

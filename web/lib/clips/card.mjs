@@ -1,8 +1,9 @@
 // @ts-check
-/** A card of the grid: it shows one clip after another. */
+/** A card of the grid, reused for one clip after another. */
+import { setStarred } from "../ui/buttons.mjs";
 import { element } from "../ui/dom.mjs";
 import { posterURL } from "../comfy/posters.mjs";
-import { lengthOf, spoken, titleOf } from "./facts.mjs";
+import { lengthOf, description, titleOf } from "./facts.mjs";
 import { isLoop, LOOPS } from "./select.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -15,9 +16,10 @@ export class Card {
     this.host = host;
     /** @type {Clip | null} */
     this.clip = null;
-    /** Its place in the list; -1 where it shows nothing. */
+    /** Its index in the list; -1 where it is empty. */
     this.index = -1;
-    this._said = "";
+    /** The state that is shown. */
+    this._state = "";
 
     /** @type {HTMLImageElement} */
     this.poster = element(page, "img.wl-clip-poster", {
@@ -63,8 +65,8 @@ export class Card {
   /**
    * Shows a clip.
    *
-   * @param {Clip | null} clip Null for none: the last row may be short.
-   * @param {number} index Its place in the list.
+   * @param {Clip | null} clip Null leaves it empty: the last row may be short.
+   * @param {number} index In the list.
    */
   show(clip, index) {
     this.index = clip ? index : -1;
@@ -73,7 +75,7 @@ export class Card {
     const samePoster =
       clip && this.clip && posterURL(this.host, clip) === posterURL(this.host, this.clip);
     this.clip = clip;
-    this._said = "";
+    this._state = "";
     if (!samePoster) {
       this.poster.removeAttribute("src");
       this.media.classList.remove("wl-clip-media--seen", "wl-clip-media--broken");
@@ -86,34 +88,31 @@ export class Card {
     this.length.dataset.text = isLoop(clip) ? `${LOOPS} ${length}` : length;
   }
 
-  /** Has the poster fetched. */
+  /** Loads the poster. */
   showPoster() {
     if (!this.clip || this.poster.hasAttribute("src")) return;
     this.poster.src = posterURL(this.host, this.clip);
   }
 
   /**
-   * Says how the clip stands.
-   *
-   * @param {number} place Its place among the selected clips from 1; 0 where it is not selected.
+   * @param {number} place Among the selected clips, from 1; 0 where it is not selected.
    * @param {boolean} favourite
    */
   setState(place, favourite) {
     const { host, clip } = this;
     if (!clip) return;
-    const said = `${place} ${favourite}`;
-    if (said === this._said) return; // most cards stay as they are
-    this._said = said;
+    const state = `${place} ${favourite}`;
+    if (state === this._state) return; // most cards do not change
+    this._state = state;
     this.element.setAttribute("aria-selected", String(place > 0));
     this.element.setAttribute("aria-label", titleOf(clip));
-    this.element.setAttribute("aria-description", spoken(host, clip, favourite));
+    this.element.setAttribute("aria-description", description(host, clip, favourite));
     this.mark.dataset.place = place ? String(place) : "";
     this.mark.setAttribute("aria-pressed", String(place > 0));
     this.mark.setAttribute("aria-label", host.t("clips.select", { name: titleOf(clip) }));
     this.mark.title = host.t("clips.select_hint");
-    this.star.setAttribute("aria-pressed", String(favourite));
+    setStarred(this.star, favourite);
     this.star.setAttribute("aria-label", host.t("clips.favourite"));
     this.star.title = host.t("clips.favourite_hint");
-    this.star.firstElementChild.className = `pi ${favourite ? "pi-star-fill" : "pi-star"}`;
   }
 }

@@ -1,41 +1,34 @@
 // @ts-check
-/** What can be brought back, also after the page was loaded again: the server keeps it longer. */
+/** Deletions that can be undone, stored so that they survive a reload of the page. */
+import { SafeStorage } from "../comfy/storage.mjs";
 
 /** @typedef {{filename: string, subfolder: string}} Place */
 
 /**
- * @typedef {object} Deletion Clips that can be brought back.
- * @property {string[]} ids As the server calls them.
+ * @typedef {object} Deletion Clips that can be restored.
+ * @property {string[]} ids The server's ids.
  * @property {Place[]} clips The same clips, in the same order.
  * @property {string[]} starred Keys of those that were favourites.
  */
 
 const KEY = "wanderlens.clips.deleted";
 
-export class KeptDeletions {
+export class StoredDeletions {
   /** @param {Storage | null} storage Null where there is none. */
   constructor(storage) {
-    this._storage = storage;
+    this._storage = new SafeStorage(storage);
   }
 
-  /** @returns {Deletion[]} The last one first. */
+  /** @returns {Deletion[]} Latest first. */
   read() {
-    try {
-      const kept = JSON.parse(this._storage?.getItem(KEY) ?? "[]");
-      return Array.isArray(kept) ? kept.filter(isDeletion) : [];
-    } catch {
-      return []; // not ours, or the browser gives no storage
-    }
+    const stored = this._storage.readJson(KEY);
+    return Array.isArray(stored) ? stored.filter(isDeletion) : [];
   }
 
   /** @param {readonly Deletion[]} deletions */
   write(deletions) {
-    try {
-      if (deletions.length) this._storage?.setItem(KEY, JSON.stringify(deletions));
-      else this._storage?.removeItem(KEY);
-    } catch {
-      // No room, or no storage: then only this page knows of them.
-    }
+    if (deletions.length) this._storage.write(KEY, JSON.stringify(deletions));
+    else this._storage.remove(KEY);
   }
 }
 

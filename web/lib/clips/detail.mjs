@@ -1,10 +1,10 @@
 // @ts-check
-/** One clip: it plays, says how it was made, and offers what can be done with it. */
+/** One clip: its player, its facts and its actions. */
 import { element } from "../ui/dom.mjs";
 import { posterURL } from "../comfy/posters.mjs";
 import { mediaOf } from "../comfy/file_ref.mjs";
 import { canReuse } from "./actions.mjs";
-import { iconButton, textButton } from "../ui/buttons.mjs";
+import { iconButton, setStarred, textButton } from "../ui/buttons.mjs";
 import { factsOf, titleOf } from "./facts.mjs";
 import { isLoop } from "./select.mjs";
 
@@ -18,8 +18,8 @@ import { isLoop } from "./select.mjs";
  * @property {ReturnType<typeof import("./actions.mjs").clipActions>} actions
  * @property {boolean} favourite
  * @property {() => void} onBack
- * @property {((clip: Clip) => void) | null} onCombine Told that further clips are to be chosen.
- * @property {(clip: Clip) => void} onBridge Told that the next clip is to be chosen.
+ * @property {((clip: Clip) => void) | null} onCombine Starts the selection of further clips.
+ * @property {(clip: Clip) => void} onBridge Starts the choice of the next clip.
  * @property {(clip: Clip) => void} onRemove
  * @property {(() => void) | null} onPrevious Null at the first clip.
  * @property {(() => void) | null} onNext Null at the last clip.
@@ -94,13 +94,13 @@ export function clipDetail(options) {
  */
 async function play(host, clip, stage) {
   try {
-    const { player } = await import("../ui/video_player.mjs");
+    const { clipPlayer } = await import("../comfy/clip_player.mjs");
     const view = host.page.defaultView;
     const still = view?.matchMedia("(prefers-reduced-motion: reduce)").matches;
     const poster = posterURL(host, clip);
-    const made = player({ host, clip, loop: isLoop(clip), poster, autoplay: !still });
-    stage.replaceChildren(made.element);
-    return made;
+    const player = clipPlayer({ host, clip, loop: isLoop(clip), poster, autoplay: !still });
+    stage.replaceChildren(player.element);
+    return player;
   } catch (error) {
     stage.textContent = /** @type {Error} */ (error).message;
     return null;
@@ -116,20 +116,20 @@ function actionButtons({ host, clip, actions, onCombine, onBridge, onRemove }) {
     /** @type {() => unknown} */ act,
     classes = "",
   ) => {
-    const made = textButton(page, icon, host.t(`clips.${key}`), async () => {
-      // What takes a while must not be started twice.
-      made.setAttribute("aria-disabled", "true");
+    const control = textButton(page, icon, host.t(`clips.${key}`), async () => {
+      // An action that takes a while must not be started twice.
+      control.setAttribute("aria-disabled", "true");
       try {
         await act();
       } finally {
-        made.removeAttribute("aria-disabled");
+        control.removeAttribute("aria-disabled");
       }
     }, classes);
-    made.addEventListener("click", (/** @type {Event} */ event) => {
-      if (made.getAttribute("aria-disabled") === "true") event.stopImmediatePropagation();
+    control.addEventListener("click", (/** @type {Event} */ event) => {
+      if (control.getAttribute("aria-disabled") === "true") event.stopImmediatePropagation();
     }, { capture: true });
-    made.title = host.t(`clips.${key}_hint`);
-    return made;
+    control.title = host.t(`clips.${key}_hint`);
+    return control;
   };
   const favourite = button("star", "favourite", () => actions.toggleFavourite(clip));
   const reuse = button("sliders-h", "reuse", () => actions.reuseSettings(clip));
@@ -138,7 +138,7 @@ function actionButtons({ host, clip, actions, onCombine, onBridge, onRemove }) {
   workflow.disabled = clip.workflow === false;
   if (reuse.disabled) reuse.title = host.t("clips.no_settings_detail");
   if (workflow.disabled) workflow.title = host.t("clips.no_workflow_detail");
-  const video = mediaOf(clip) === "video"; // ComfyUI loads no moving picture as a clip
+  const video = mediaOf(clip) === "video"; // ComfyUI loads no animated image as a video
   return {
     element: element(
       page,
@@ -155,9 +155,6 @@ function actionButtons({ host, clip, actions, onCombine, onBridge, onRemove }) {
       favourite,
       button("trash", "delete", () => onRemove(clip)),
     ),
-    setFavourite: (/** @type {boolean} */ on) => {
-      favourite.setAttribute("aria-pressed", String(on));
-      favourite.firstElementChild.className = `pi ${on ? "pi-star-fill" : "pi-star"}`;
-    },
+    setFavourite: (/** @type {boolean} */ on) => setStarred(favourite, on),
   };
 }

@@ -1,28 +1,11 @@
 // @ts-check
-/** What is said of a clip. */
+/** Texts about a clip: title, length, facts. */
+import { numberText } from "../comfy/i18n.mjs";
+import { firstLine } from "../ui/text.mjs";
 import { isLoop } from "./select.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
-
-/** @type {Map<string, Intl.NumberFormat>} Making one takes longer than using it a hundred times. */
-const formats = new Map();
-
-/**
- * @param {Host} host
- * @param {number} number
- * @param {number} [digits] After the point, at most.
- */
-function amount(host, number, digits = 2) {
-  const { language } = host.texts;
-  const key = `${language} ${digits}`;
-  let format = formats.get(key);
-  if (!format) {
-    format = new Intl.NumberFormat(language, { maximumFractionDigits: digits });
-    formats.set(key, format);
-  }
-  return format.format(number);
-}
 
 /**
  * A clip's length, short.
@@ -31,26 +14,26 @@ function amount(host, number, digits = 2) {
  * @param {Clip} clip
  */
 export function lengthOf(host, { seconds }) {
-  return host.t("clips.seconds", { seconds: amount(host, seconds, seconds < 10 ? 1 : 0) });
+  return host.t("clips.seconds", { seconds: numberText(host, seconds, seconds < 10 ? 1 : 0) });
 }
 
 /**
- * What a clip is called: its prompt, else its preset, else its file.
+ * A clip's title: its prompt, else its preset, else its file.
  *
  * @param {Clip} clip
  */
 export function titleOf({ prompt, preset, filename }) {
-  return prompt.trim().split("\n")[0] || preset || filename;
+  return firstLine(prompt) || preset || filename;
 }
 
 /**
- * What a card shows beside the title, for screen readers.
+ * What a card shows besides the title, for screen readers.
  *
  * @param {Host} host
  * @param {Clip} clip
  * @param {boolean} favourite
  */
-export function spoken(host, clip, favourite) {
+export function description(host, clip, favourite) {
   const parts = [host.t(`clips.kind.${clip.kind}`), lengthOf(host, clip)];
   if (isLoop(clip) && clip.kind !== "loop") parts.push(host.t("clips.loops"));
   if (favourite) parts.push(host.t("clips.favourite"));
@@ -60,7 +43,7 @@ export function spoken(host, clip, favourite) {
 /**
  * @param {Host} host
  * @param {Clip} clip
- * @returns {{key: string, label: string, text: string}[]} Its facts, those that are known.
+ * @returns {{key: string, label: string, text: string}[]} The known facts.
  */
 export function factsOf(host, clip) {
   const { settings } = clip;
@@ -80,12 +63,12 @@ export function factsOf(host, clip) {
     ["negative", settings.negative ?? ""],
     ["made", host.t(`clips.kind.${clip.kind}`)],
     ["size", `${clip.width} × ${clip.height}`],
-    ["rate", host.t("clips.rate", { fps: amount(host, clip.fps) })],
+    ["rate", host.t("clips.rate", { fps: numberText(host, clip.fps, 2) })],
     [
       "length",
       host.t("clips.length", {
-        seconds: amount(host, clip.seconds),
-        frames: amount(host, clip.frames, 0),
+        seconds: numberText(host, clip.seconds, 2),
+        frames: numberText(host, clip.frames),
       }),
     ],
     ["quality", settings.quality ?? ""],
@@ -94,7 +77,7 @@ export function factsOf(host, clip) {
     ["file", clip.subfolder ? `${clip.subfolder}/${clip.filename}` : clip.filename],
     [
       "written",
-      host.t("clips.written", { date, size: amount(host, clip.size / 1_000_000, 1) }),
+      host.t("clips.written", { date, size: numberText(host, clip.size / 1_000_000, 1) }),
     ],
   ];
   return facts

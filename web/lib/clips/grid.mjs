@@ -1,6 +1,7 @@
 // @ts-check
-/** A grid of clips of any length: only what is in view is in the page. */
+/** A virtual grid of clips: only the rows in view are in the page. */
 import { element } from "../ui/dom.mjs";
+import { GridSelection } from "./grid_selection.mjs";
 import { Preview } from "./preview.mjs";
 import { Rows } from "./rows.mjs";
 import { clipKey } from "./select.mjs";
@@ -10,24 +11,25 @@ import { layOut, movedTo, scrolledTo } from "./virtual.mjs";
 /** @typedef {import("./card.mjs").Card} Card */
 /** @typedef {import("./store.mjs").Clip} Clip */
 
-/** Pixels around the cards, so that a focus ring is seen; as in the style sheet. */
+/** Pixels around the cards, for focus rings; as in the style sheet. */
 const PADDING = 8;
-/** Milliseconds of rest after which posters are fetched again. */
+/** Milliseconds without scrolling after which posters are loaded again. */
 const REST = 120;
-/** Views per event beyond which scrolling is so fast that no poster would be seen... */
+/** View heights per event beyond which scrolling is too fast to load posters... */
 const FAST = 0.35;
-/** ...if the event before was no longer ago than these milliseconds; else it is a jump. */
+/** ...if the last event was at most so many milliseconds ago; else it is a jump. */
 const JUMP = 100;
 
 /**
  * @typedef {object} GridOptions
  * @property {Host} host
- * @property {string} label What the grid is called.
+ * @property {string} label The grid's accessible name.
  * @property {(clip: Clip) => boolean} isFavourite
  * @property {(clip: Clip) => void} onOpen
  * @property {(clips: Clip[]) => void} onRemove
  * @property {(clip: Clip) => void} onFavourite
- * @property {(selection: Clip[]) => void} onSelect Told of the selected clips, in their order.
+ * @property {(selection: Clip[]) => void} onSelect Called with the selected clips, in
+ *   their order.
  */
 
 export class ClipGrid {
@@ -36,16 +38,16 @@ export class ClipGrid {
     const { host, label } = options;
     const { page } = host;
     this.options = options;
-    /** Whether one clip is asked for: a click chooses it then, and nothing is selected. */
+    /** While one clip is to be chosen, a click opens it and nothing is selected. */
     this.choosing = false;
     /** @type {readonly Clip[]} */
     this._clips = [];
-    /** @type {Map<string, Clip>} The selected ones by key, in the order they were chosen. */
-    this._selection = new Map();
-    /** The clip that has the focus, or gets it next. */
+    this._selection = new GridSelection((clips) => {
+      this.refresh();
+      options.onSelect(clips);
+    });
+    /** Index of the clip that has the focus, or gets it next. */
     this._active = 0;
-    /** Where a selection with Shift starts. */
-    this._anchor = 0;
     this._top = 0;
     this._fast = false;
     this._moved = 0;
@@ -74,24 +76,23 @@ export class ClipGrid {
     );
     this._preview = new Preview(host);
     this._rows = new Rows(host, this.grid, (card) => this._preview.hide(card.media));
-    this._resized = new ResizeObserver(() => this._fit());
+    this._resized = new ResizeObserver(() => this.fit());
     this._resized.observe(this.element);
   }
 
-  /** Ends it. */
   destroy() {
     this._resized.disconnect();
     clearTimeout(this._rest);
     this._preview.hide();
   }
 
-  /** @returns {Clip[]} The selected clips, in the order they were chosen. */
+  /** @returns {Clip[]} The selected clips, in the order they were selected. */
   get selection() {
-    return [...this._selection.values()];
+    return this._selection.clips;
   }
 
   /**
-   * Shows clips; focus and selection stay with their clips.
+   * Sets the list; focus and selection stay with their clips.
    *
    * @param {readonly Clip[]} clips
    */
@@ -100,57 +101,38 @@ export class ClipGrid {
     const active = this._clips[this._active];
     const still = active && byKey.get(clipKey(active));
     this._active = Math.max(0, Math.min(still ?? this._active, clips.length - 1));
-    this._anchor = this._active;
     this._clips = clips;
-    const selection = new Map();
-    for (const key of this._selection.keys()) {
-      const index = byKey.get(key);
-      if (index !== undefined) selection.set(key, clips[index]);
-    }
-    const lost = selection.size !== this._selection.size;
-    this._selection = selection;
-    this._fit();
+    const lost = this._selection.setList(clips, this._active);
+    this.fit();
     if (lost) this.options.onSelect(this.selection);
-  }
-
-  /** Shows anew which clips are favourites. */
-  refresh() {
-    this._mark();
   }
 
   /** @param {readonly Clip[]} clips To be selected, in this order; no others. */
   select(clips) {
-    this._selection = new Map(clips.map((clip) => [clipKey(clip), clip]));
-    this._mark();
-    this.options.onSelect(this.selection);
+    this._selection.set(clips);
   }
 
   /**
-   * Gives a clip the focus, and scrolls to it.
+   * Focuses a clip and scrolls to it.
    *
-   * @param {{filename: string, subfolder: string}} [clip] The one that had it last, where none is
-   *   named.
+   * @param {{filename: string, subfolder: string}} [clip] By default the one that had the focus
+   *   last.
    */
   focus(clip) {
     const at = clip ? this._clips.findIndex((each) => clipKey(each) === clipKey(clip)) : -1;
     this._goTo(at >= 0 ? at : this._active);
   }
 
-  /** Fits the cards into the room there is now, where that was not to be seen before. */
-  refit() {
-    this._fit();
-  }
-
-  /** Back to the first clip, where the list has become another. */
+  /** Scrolls back to the first clip, for a new list. */
   toTop() {
     this._active = 0;
-    this._anchor = 0;
+    this._selection.anchor = 0;
     this.element.scrollTop = 0;
     this._scrolled();
   }
 
-  /** The layout for the room that there is; the first clip in view stays there. */
-  _fit() {
+  /** Lays the cards out for the present width; the first clip in view stays in view. */
+  fit() {
     const width = this.element.clientWidth - PADDING * 2;
     if (width <= 0) return; // not in view
     const { pitch, columns } = this._layout;
@@ -191,7 +173,7 @@ export class ClipGrid {
     const kept = hasFocus ? this._row(this._active) : -1;
     this._rows.show(this._clips, this._layout, this._top, view, kept);
     if (!this._fast) for (const card of this._rows.cards()) card.showPoster();
-    this._mark();
+    this.refresh();
   }
 
   /** @param {number} index */
@@ -199,11 +181,11 @@ export class ClipGrid {
     return this._clips.length ? Math.floor(index / this._layout.columns) : -1;
   }
 
-  /** How each card stands, and which one the Tab key leads to. */
-  _mark() {
-    const places = new Map([...this._selection.keys()].map((key, index) => [key, index + 1]));
+  /** Updates the state of each card, and which one the Tab key reaches. */
+  refresh() {
+    const places = this._selection.places();
     const { isFavourite } = this.options;
-    // Where the active clip is out of the page, Tab leads to the first one that is in it.
+    // Where the active clip is not in the page, Tab reaches the first one that is.
     let tabbed = this._rows.at(this._active);
     for (const card of this._rows.cards()) {
       const clip = /** @type {Clip} */ (card.clip);
@@ -216,7 +198,7 @@ export class ClipGrid {
 
   /**
    * @param {Event} event
-   * @returns {Card | null} The card that it happened in.
+   * @returns {Card | null} The card that is its target.
    */
   _cardOf({ target }) {
     const cell = /** @type {Element | null} */ (target)?.closest?.(".wl-clip");
@@ -232,13 +214,13 @@ export class ClipGrid {
     const button = /** @type {Element} */ (event.target).closest("[data-act]");
     const act = button?.getAttribute("data-act");
     this._active = card.index;
-    // Not the button in it: keys are the grid's.
+    // The card, not its button: the grid handles the keys.
     if (act) card.element.focus({ preventScroll: true });
     if (this.choosing && act !== "favourite") this.options.onOpen(card.clip);
-    else if (event.shiftKey) this._selectTo(card.index);
+    else if (event.shiftKey) this._selection.extendTo(card.index);
     else if (act === "favourite") this.options.onFavourite(card.clip);
-    else if (act || event.ctrlKey || event.metaKey) this._toggle(card.index);
-    else if (this._selection.size) this._toggle(card.index);
+    else if (act || event.ctrlKey || event.metaKey) this._selection.toggle(card.index);
+    else if (this._selection.size) this._selection.toggle(card.index);
     else this.options.onOpen(card.clip);
   }
 
@@ -250,8 +232,8 @@ export class ClipGrid {
     const to = movedTo(event.key, this._active, this._layout, this.element.clientHeight);
     if (to !== null) {
       this._goTo(to);
-      if (event.shiftKey) this._selectTo(to);
-      else this._anchor = to;
+      if (event.shiftKey) this._selection.extendTo(to);
+      else this._selection.anchor = to;
     } else if (command && event.key.toLowerCase() === "a") {
       this.select(this._clips);
     } else if (command) {
@@ -260,7 +242,7 @@ export class ClipGrid {
       this.options.onOpen(clip);
     } else if (event.key === " ") {
       if (this.choosing) this.options.onOpen(clip);
-      else this._toggle(this._active);
+      else this._selection.toggle(this._active);
     } else if (event.key === "Delete" || event.key === "Backspace") {
       const { selection } = this;
       this.options.onRemove(selection.length ? selection : [clip]);
@@ -271,7 +253,7 @@ export class ClipGrid {
     } else {
       return;
     }
-    // ComfyUI has keys of its own for the canvas.
+    // ComfyUI has shortcuts of its own for the canvas.
     event.preventDefault();
     event.stopPropagation();
   }
@@ -286,29 +268,8 @@ export class ClipGrid {
       this._scrolled();
     }
     if (!this._rows.at(index)) this._show();
-    this._mark();
+    this.refresh();
     this._rows.at(index)?.element.focus({ preventScroll: true });
-  }
-
-  /** @param {number} index */
-  _toggle(index) {
-    const clip = this._clips[index];
-    const key = clipKey(clip);
-    if (!this._selection.delete(key)) this._selection.set(key, clip);
-    this._anchor = index;
-    this._mark();
-    this.options.onSelect(this.selection);
-  }
-
-  /** Selects from where the selection starts to a clip, in this order. */
-  _selectTo(/** @type {number} */ index) {
-    const step = index < this._anchor ? -1 : 1;
-    for (let at = this._anchor; at !== index + step; at += step) {
-      const clip = this._clips[at];
-      this._selection.set(clipKey(clip), clip);
-    }
-    this._mark();
-    this.options.onSelect(this.selection);
   }
 
   /** @param {FocusEvent} event */
@@ -317,7 +278,7 @@ export class ClipGrid {
     if (!card?.clip) return;
     if (this._active !== card.index) {
       this._active = card.index;
-      this._mark();
+      this.refresh();
     }
     if (card.element.matches(":focus-visible")) this._preview.show(card.media, card.clip);
   }

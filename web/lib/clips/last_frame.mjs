@@ -1,16 +1,16 @@
 // @ts-check
-/** A clip's very last frame as a picture. */
+/** A clip's last frame as a PNG. */
 
 /**
- * @param {Document} page The page to decode in.
- * @param {string} url The clip's address, of the page's own server.
- * @param {string} filename Its name; by its ending it is a video or an animated picture.
- * @returns {Promise<Blob>} A PNG of the clip's own size.
+ * @param {Document} page
+ * @param {string} url The clip's URL, of the page's own server.
+ * @param {string} filename Its extension tells a video from an animated image.
+ * @returns {Promise<Blob>} A PNG of the clip's size.
  * @throws {Error} If the browser cannot decode it.
  */
 export function lastFrame(page, url, filename) {
   const type = ANIMATED[/** @type {".webp"} */ (/\.\w+$/.exec(filename.toLowerCase())?.[0])];
-  return type ? lastOfPictures(page, url, type) : lastOfVideo(page, url);
+  return type ? lastOfImage(page, url, type) : lastOfVideo(page, url);
 }
 
 const ANIMATED = { ".webp": "image/webp", ".gif": "image/gif" };
@@ -25,14 +25,14 @@ async function lastOfVideo(page, url) {
   video.preload = "auto";
   try {
     video.src = url;
-    await happened(video, "loadeddata");
-    // A browser shows the last frame of all at and beyond the end.
+    await eventOf(video, "loadeddata");
+    // At and beyond the end, browsers show the last frame.
     video.currentTime = Number.isFinite(video.duration) ? video.duration : Number.MAX_SAFE_INTEGER;
-    await happened(video, "seeked");
-    return await drawn(page, video, video.videoWidth, video.videoHeight);
+    await eventOf(video, "seeked");
+    return await toPng(page, video, video.videoWidth, video.videoHeight);
   } finally {
     video.removeAttribute("src");
-    video.load(); // lets go of the connection
+    video.load(); // closes the connection
   }
 }
 
@@ -41,7 +41,7 @@ async function lastOfVideo(page, url) {
  * @param {string} event
  * @returns {Promise<void>}
  */
-function happened(video, event) {
+function eventOf(video, event) {
   return new Promise((resolve, reject) => {
     const stop = new AbortController();
     const { signal } = stop;
@@ -60,7 +60,7 @@ function happened(video, event) {
  * @param {string} url
  * @param {string} type
  */
-async function lastOfPictures(page, url, type) {
+async function lastOfImage(page, url, type) {
   const Decoder = /** @type {any} */ (page.defaultView)?.ImageDecoder;
   if (!Decoder) throw new Error("this browser cannot decode animated pictures");
   const answer = await fetch(url);
@@ -73,7 +73,7 @@ async function lastOfPictures(page, url, type) {
       frameIndex: decoder.tracks.selectedTrack.frameCount - 1,
     });
     try {
-      return await drawn(page, image, image.displayWidth, image.displayHeight);
+      return await toPng(page, image, image.displayWidth, image.displayHeight);
     } finally {
       image.close();
     }
@@ -84,12 +84,12 @@ async function lastOfPictures(page, url, type) {
 
 /**
  * @param {Document} page
- * @param {any} source What a canvas can draw.
+ * @param {any} source A `CanvasImageSource`.
  * @param {number} width
  * @param {number} height
  * @returns {Promise<Blob>}
  */
-function drawn(page, source, width, height) {
+function toPng(page, source, width, height) {
   const canvas = page.createElement("canvas");
   canvas.width = width;
   canvas.height = height;

@@ -1,22 +1,22 @@
 // @ts-check
-/** The clips: found, chosen, opened, and deleted with a way back. */
+/** The sidebar's view of the clips: the grid, one opened clip, and the bars below. */
+import { numberText } from "../comfy/i18n.mjs";
 import { element } from "../ui/dom.mjs";
 import { areVideos, clipActions } from "./actions.mjs";
 import { selectionBar, undoBar } from "./bars.mjs";
 import { textButton } from "../ui/buttons.mjs";
 import { clipDetail } from "./detail.mjs";
+import { emptyNotice } from "./empty.mjs";
 import { titleOf } from "./facts.mjs";
 import { ClipGrid } from "./grid.mjs";
-import { clipKey, EVERYTHING, isNarrow, selected } from "./select.mjs";
+import { clipKey, EVERYTHING, filterClips, isFiltered } from "./select.mjs";
 import { clipsToolbar } from "./toolbar.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
 /** @typedef {import("./store.mjs").Clip} Clip */
 
 /**
- * The panel.
- *
- * @param {Context} context What our panels share.
+ * @param {Context} context
  * @returns {{element: HTMLElement, destroy: () => void}}
  */
 export function clipsPanel(context) {
@@ -33,13 +33,13 @@ class ClipsPanel {
     this.host = host;
     this.store = clips;
     this.actions = clipActions(context);
-    /** @type {Clip[]} What is shown. */
+    /** The clips that the query finds. @type {Clip[]} */
     this._shown = [];
     /** @type {{clip: Clip, view: ReturnType<typeof clipDetail>} | null} */
     this._opened = null;
-    /** @type {Clip | null} The clip that a following one is being chosen for. */
+    /** The clip a bridge starts from, while the next is chosen. @type {Clip | null} */
     this._bridging = null;
-    /** @type {Set<string>} Jobs known to have finished. */
+    /** Finished jobs. @type {Set<string>} */
     this._finished = new Set(finishedJobs(jobs));
     this._stop = new AbortController();
 
@@ -78,8 +78,16 @@ class ClipsPanel {
     });
     /** @type {HTMLElement} */
     this.status = element(page, "div.wl-clips-status", { role: "status" });
-    /** @type {HTMLElement} */
-    this.notice = element(page, "div.wl-clips-notice", { hidden: true });
+    this.notice = emptyNotice(host, clips, {
+      again: () => void clips.load(),
+      make: () => this.actions.make(),
+      showAll: () => {
+        clips.query = { ...EVERYTHING, order: clips.query.order };
+        this.toolbar.setQuery(clips.query);
+        this.update();
+        this.toolbar.focus();
+      },
+    });
     /** @type {HTMLElement} */
     this.prompting = element(page, "div.wl-clips-prompting", { role: "status" });
     /** @type {HTMLElement} */
@@ -94,7 +102,7 @@ class ClipsPanel {
       this.toolbar.element,
       this.prompting,
       this.status,
-      this.notice,
+      this.notice.element,
       this.grid.element,
       this.bar.element,
     );
@@ -114,16 +122,17 @@ class ClipsPanel {
     this.grid.destroy();
   }
 
-  /** Shows what there is now. */
+  /** Shows the state of the store. */
   update() {
     const { store } = this;
-    this._shown = selected(store.all(), store.query, store.favourites);
+    this._shown = filterClips(store.all(), store.query, store.favourites);
     this.grid.setClips(this._shown);
     this.grid.refresh();
     this.undo.setCount(store.deletions[0]?.clips.length ?? 0);
-    this.status.textContent = this._said();
+    this.status.textContent = this._countText();
     this.element.setAttribute("aria-busy", String(!store.loaded && !store.error));
-    this._notice();
+    this.notice.update(this._shown.length);
+    this.grid.element.hidden = !this._shown.length;
     if (this._opened) {
       const { clip, view } = this._opened;
       if (store.find(clip)) view.setFavourite(store.isFavourite(clip));
@@ -132,55 +141,19 @@ class ClipsPanel {
     if (this._bridging && !store.find(this._bridging)) this._endBridging();
   }
 
-  /** How many there are. */
-  _said() {
+  /** How many clips there are, for the status line. */
+  _countText() {
     const { store, host } = this;
     if (!store.loaded) return store.error ? "" : host.t("clips.loading");
-    const n = this._shown.length.toLocaleString(host.texts.language);
-    const total = store.all().length.toLocaleString(host.texts.language);
-    const said = isNarrow(store.query)
+    const n = numberText(host, this._shown.length);
+    const total = numberText(host, store.all().length);
+    const text = isFiltered(store.query)
       ? host.t("clips.found", { n, total })
       : host.t("clips.count", { n });
-    return store.more ? `${said} ${host.t("clips.more")}` : said;
+    return store.more ? `${text} ${host.t("clips.more")}` : text;
   }
 
-  /** Says why there is nothing to see, and what to do. */
-  _notice() {
-    const { store, host, notice } = this;
-    const { page } = host;
-    const say = (/** @type {string} */ title, /** @type {string} */ text, button = null) => {
-      notice.hidden = false;
-      notice.replaceChildren(
-        element(page, "p.wl-clips-notice-title", {}, title),
-        element(page, "p.wl-muted", {}, text),
-        ...(button ? [button] : []),
-      );
-    };
-    this.grid.element.hidden = !this._shown.length;
-    if (store.error) {
-      const again = textButton(page, "refresh", host.t("clips.again"), () => void store.load());
-      say(host.t("clips.failed.load"), store.error, again);
-      notice.setAttribute("role", "alert");
-      return;
-    }
-    notice.removeAttribute("role");
-    if (!store.loaded || this._shown.length) {
-      notice.hidden = true;
-    } else if (isNarrow(store.query)) {
-      const clear = textButton(page, "filter-slash", host.t("clips.show_all"), () => {
-        store.query = { ...EVERYTHING, order: store.query.order };
-        this.toolbar.setQuery(store.query);
-        this.update();
-        this.toolbar.focus();
-      });
-      say(host.t("clips.none_found"), host.t("clips.none_found_detail"), clear);
-    } else {
-      const make = textButton(page, "video", host.t("clips.make"), () => this.actions.make());
-      say(host.t("clips.none"), host.t("clips.none_detail"), make);
-    }
-  }
-
-  /** Reads the clips anew when one has been finished. */
+  /** Reloads the clips when a job has finished. */
   _jobsChanged() {
     const finished = finishedJobs(this.context.jobs);
     const fresh = finished.some((id) => !this._finished.has(id));
@@ -189,7 +162,7 @@ class ClipsPanel {
   }
 
   /**
-   * A clip was clicked: it is opened, or the one that was asked for.
+   * A clip was clicked: it is opened, or ends the bridge.
    *
    * @param {Clip} clip
    */
@@ -200,7 +173,7 @@ class ClipsPanel {
       return;
     }
     if (!areVideos([clip])) {
-      void this.actions.bridge(first, clip); // it says why not, and another can be chosen
+      void this.actions.bridge(first, clip); // shows why not; another can be chosen
       return;
     }
     this._endBridging();
@@ -239,7 +212,7 @@ class ClipsPanel {
     view.focus();
   }
 
-  /** @param {boolean} [focus] Whether the clip gets the focus in the grid. */
+  /** @param {boolean} [focus] Whether the clip is focused in the grid. */
   _close(focus = true) {
     if (!this._opened) return;
     const { clip, view } = this._opened;
@@ -247,11 +220,11 @@ class ClipsPanel {
     view.destroy();
     view.element.remove();
     this.list.hidden = false;
-    this.grid.refit();
+    this.grid.fit();
     if (focus) this.grid.focus(clip);
   }
 
-  /** Puts the focus back where it can go on. */
+  /** Focuses what is shown after the focused element has gone. */
   _refocus() {
     if (this._opened) this._opened.view.focus();
     else if (this._shown.length) this.grid.focus();
@@ -303,7 +276,7 @@ class ClipsPanel {
 
 /**
  * @param {import("../activity/jobs.mjs").Jobs} jobs
- * @returns {string[]} Ids of those that are finished.
+ * @returns {string[]} Ids of the finished ones.
  */
 function finishedJobs(jobs) {
   return jobs

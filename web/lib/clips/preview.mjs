@@ -1,10 +1,10 @@
 // @ts-check
-/** Plays the one clip that is pointed at, without sound, in its card. */
+/** Plays the clip that is pointed at in its card, muted. */
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./store.mjs").Clip} Clip */
 
-/** Milliseconds before a clip is fetched: passing over a card plays nothing. */
+/** Milliseconds before a clip is loaded, so that passing over a card plays nothing. */
 const DELAY = 180;
 
 const ANIMATED = /\.(webp|gif)$/i;
@@ -22,9 +22,9 @@ export class Preview {
   }
 
   /**
-   * Plays a clip in a place, and in no other any more.
+   * Plays a clip and stops any other.
    *
-   * @param {HTMLElement} place Its poster's element.
+   * @param {HTMLElement} place The parent of its poster.
    * @param {Clip} clip
    */
   show(place, clip) {
@@ -37,9 +37,9 @@ export class Preview {
   }
 
   /**
-   * Ends it.
+   * Stops it.
    *
-   * @param {HTMLElement} [place] Only where it plays here.
+   * @param {HTMLElement} [place] Only if it plays there.
    */
   hide(place) {
     if (place && this._place !== place) return;
@@ -50,7 +50,7 @@ export class Preview {
     if (!shown) return;
     shown.remove();
     shown.removeAttribute("src");
-    if (shown instanceof HTMLVideoElement) shown.load(); // lets go of the connection
+    if (shown instanceof HTMLVideoElement) shown.load(); // closes the connection
   }
 
   /**
@@ -69,7 +69,7 @@ export class Preview {
       Object.assign(shown, { muted: true, loop: true, playsInline: true, autoplay: true });
       shown.tabIndex = -1;
     }
-    // The poster stays until there is something to see.
+    // The poster stays until the first frame is there.
     const seen = () => shown.classList.add("wl-clip-preview--seen");
     shown.addEventListener("playing", seen, { once: true });
     shown.addEventListener("load", seen, { once: true });

@@ -1,5 +1,5 @@
 // @ts-check
-/** The rows of the grid that are in the page: those in view, and few others. */
+/** The rows of the grid that are in the document: those in view and a few around them. */
 import { element } from "../ui/dom.mjs";
 import { Card } from "./card.mjs";
 import { rowsInView } from "./virtual.mjs";
@@ -13,8 +13,8 @@ import { rowsInView } from "./virtual.mjs";
 export class Rows {
   /**
    * @param {Host} host
-   * @param {HTMLElement} grid Where they stand.
-   * @param {(card: Card) => void} onLeave Told of each card that is about to show another clip.
+   * @param {HTMLElement} grid Their parent.
+   * @param {(card: Card) => void} onLeave Called before a card shows another clip.
    */
   constructor(host, grid, onLeave) {
     this.host = host;
@@ -26,7 +26,7 @@ export class Rows {
     this._layout = null;
   }
 
-  /** @returns {Iterable<Card>} The cards in the page that show a clip. */
+  /** @returns {Iterable<Card>} The cards that show a clip. */
   *cards() {
     for (const { cards } of this._rows.values()) {
       for (const card of cards) if (card.index >= 0) yield card;
@@ -36,8 +36,8 @@ export class Rows {
   /**
    * The card of a clip.
    *
-   * @param {number} index Its place in the list.
-   * @returns {Card | null} Null where it is not in the page.
+   * @param {number} index In the list.
+   * @returns {Card | null} Null where it is not in the document.
    */
   at(index) {
     if (!this._layout) return null;
@@ -47,13 +47,13 @@ export class Rows {
   }
 
   /**
-   * Shows the rows in view.
+   * Renders the rows in view.
    *
    * @param {readonly Clip[]} clips All of them.
    * @param {Layout} layout
-   * @param {number} top Pixels scrolled away above.
-   * @param {number} view Pixels of the view's height.
-   * @param {number} kept A row that stays in the page wherever it is, for the focus; -1 for none.
+   * @param {number} top Scroll position, pixels.
+   * @param {number} view Height of the viewport, pixels.
+   * @param {number} kept A row that stays in the document for the focus; -1 for none.
    */
   show(clips, layout, top, view, kept) {
     if (layout.columns !== this._layout?.columns) this.clear();
@@ -68,7 +68,7 @@ export class Rows {
       let shown = this._rows.get(row);
       if (!shown) {
         const old = free.pop();
-        shown = old === undefined ? this._made(layout) : this._taken(old);
+        shown = old === undefined ? this._create(layout) : this._detach(old);
         shown.row = row;
         this._rows.set(row, shown);
         shown.element.setAttribute("aria-rowindex", String(row + 1));
@@ -78,34 +78,34 @@ export class Rows {
       }
       this._fill(shown, clips, layout);
     }
-    for (const row of free) this._taken(row).element.remove();
+    for (const row of free) this._detach(row).element.remove();
   }
 
-  /** Takes all rows out of the page. */
+  /** Removes all rows. */
   clear() {
-    for (const row of [...this._rows.keys()]) this._taken(row).element.remove();
+    for (const row of [...this._rows.keys()]) this._detach(row).element.remove();
     this._layout = null;
   }
 
   /** @param {Layout} layout */
-  _made({ columns }) {
+  _create({ columns }) {
     const { page } = this.host;
     const cards = Array.from({ length: columns }, () => new Card(this.host));
     for (const [column, card] of cards.entries()) {
       card.element.setAttribute("aria-colindex", String(column + 1));
     }
-    const made = { element: element(page, "div.wl-clips-row", { role: "row" }), cards, row: -1 };
-    made.element.append(...cards.map((card) => card.element));
-    this.grid.append(made.element);
-    return made;
+    const created = { element: element(page, "div.wl-clips-row", { role: "row" }), cards, row: -1 };
+    created.element.append(...cards.map((card) => card.element));
+    this.grid.append(created.element);
+    return created;
   }
 
   /** @param {number} row */
-  _taken(row) {
-    const taken = /** @type {Row} */ (this._rows.get(row));
+  _detach(row) {
+    const detached = /** @type {Row} */ (this._rows.get(row));
     this._rows.delete(row);
-    for (const card of taken.cards) if (card.clip) this.onLeave(card);
-    return taken;
+    for (const card of detached.cards) if (card.clip) this.onLeave(card);
+    return detached;
   }
 
   /**

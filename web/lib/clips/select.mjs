@@ -1,34 +1,34 @@
 // @ts-check
-/** Which clips are shown, and in what order. */
-import { folded, wordsOf } from "../ui/search.mjs";
+/** The query of the gallery: which clips are shown, and in what order. */
+import { folded, wordsOf } from "../ui/text.mjs";
 
 /** @typedef {import("./store.mjs").Clip} Clip */
 
 /** @typedef {"newest" | "oldest" | "longest" | "name"} Order */
 
 /**
- * @typedef {object} Query What is asked for.
+ * @typedef {object} Query
  * @property {string} text Words that must all occur in prompt, preset or name.
  * @property {Order} order
- * @property {boolean} favourites Only these.
- * @property {boolean} loops Only these.
- * @property {string} kind Only clips made so; "" for all.
+ * @property {boolean} favourites Only favourites.
+ * @property {boolean} loops Only loops.
+ * @property {string} kind Only clips of this kind; "" for all.
  */
 
 /** @type {Order[]} */
 export const ORDERS = ["newest", "oldest", "longest", "name"];
 
-/** How a clip may have been made. */
+/** How a clip can have been made. */
 export const KINDS = ["convert", "extend", "bridge", "combine", "loop", "other"];
 
-/** What stands for loops. */
+/** The sign of loops. */
 export const LOOPS = "∞";
 
 /** @type {Query} */
 export const EVERYTHING = { text: "", order: "newest", favourites: false, loops: false, kind: "" };
 
 /**
- * A key that tells our clips apart; they all lie in the output folder.
+ * A key that identifies a clip; all are in the output folder.
  *
  * @param {{filename: string, subfolder: string}} clip
  */
@@ -37,7 +37,7 @@ export function clipKey({ filename, subfolder }) {
 }
 
 /**
- * Whether a clip is meant to be repeated.
+ * Whether a clip was made to repeat.
  *
  * @param {Partial<Clip>} clip
  */
@@ -46,32 +46,32 @@ export function isLoop({ kind, settings }) {
 }
 
 /**
- * Whether the query leaves out anything.
+ * Whether the query can leave clips out.
  *
  * @param {Query} query
  */
-export function isNarrow({ text, favourites, loops, kind }) {
+export function isFiltered({ text, favourites, loops, kind }) {
   return Boolean(text.trim()) || favourites || loops || Boolean(kind);
 }
 
 /**
- * The clips that a query asks for, in its order.
+ * The clips that match a query, in its order.
  *
  * @param {readonly Clip[]} clips
  * @param {Query} query
  * @param {ReadonlySet<string>} favourites Keys of the favourites.
  * @returns {Clip[]}
  */
-export function selected(clips, query, favourites) {
+export function filterClips(clips, query, favourites) {
   const words = wordsOf(query.text);
-  const found = clips.filter(
+  const matching = clips.filter(
     (clip) =>
       (!query.favourites || favourites.has(clipKey(clip)))
       && (!query.loops || isLoop(clip))
       && (!query.kind || clip.kind === query.kind)
-      && (!words.length || holds(clip, words)),
+      && (!words.length || containsWords(clip, words)),
   );
-  return found.sort(COMPARE[query.order] ?? COMPARE.newest);
+  return matching.sort(COMPARE[query.order] ?? COMPARE.newest);
 }
 
 const names = new Intl.Collator(undefined, { numeric: true });
@@ -92,14 +92,14 @@ function byName(a, b) {
   return names.compare(a.filename, b.filename) || names.compare(a.subfolder, b.subfolder);
 }
 
-/** @type {WeakMap<Clip, string>} What is searched of each clip. */
+/** @type {WeakMap<Clip, string>} The folded text of each clip that is searched. */
 const searched = new WeakMap();
 
 /**
  * @param {Clip} clip
  * @param {string[]} words
  */
-function holds(clip, words) {
+function containsWords(clip, words) {
   let text = searched.get(clip);
   if (text === undefined) {
     text = folded([clip.prompt, clip.preset, clipKey(clip)].join("\n"));

@@ -1,8 +1,8 @@
 // @ts-check
-/** Our clips in ComfyUI's output folder, and which of them are favourites. */
-import { Favourites } from "../favourites.mjs";
-import { storageOf } from "../comfy/storage.mjs";
-import { KeptDeletions } from "./deletions.mjs";
+/** The clips in ComfyUI's output folder, the favourites among them, and undoable deletions. */
+import { Favourites } from "../comfy/favourites.mjs";
+import { browserStorage } from "../comfy/storage.mjs";
+import { StoredDeletions } from "./deletions.mjs";
 import { clipKey, EVERYTHING } from "./select.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -14,66 +14,66 @@ import { clipKey, EVERYTHING } from "./select.mjs";
  * @property {string} subfolder
  * @property {"output"} type
  * @property {number} size Bytes.
- * @property {number} modified Milliseconds of the epoch.
+ * @property {number} modified Milliseconds since the epoch.
  * @property {number} width Pixels.
  * @property {number} height Pixels.
  * @property {number} fps
  * @property {number} frames
  * @property {number} seconds
  * @property {"convert" | "extend" | "bridge" | "combine" | "loop" | "other"} kind
- * @property {string} prompt Composed, or as typed.
+ * @property {string} prompt The composed one, else the one that was typed.
  * @property {string} preset
  * @property {Record<string, any>} settings Those of the form, as far as they are known; "image" is
- *   the picture or clip that it starts with, "next" the clip that it leads to.
+ *   the still or clip that it starts from, "next" the clip that a bridge leads to.
  * @property {boolean} [workflow] Whether the file carries a graph.
  */
 
-/** Clips in one request. */
+/** Most clips in one request. */
 const MOST = 500;
 
-/** Fires "change" whenever clips, favourites or deletions are others. */
+/** Fires "change" whenever clips, favourites or deletions change. */
 export class ClipStore extends EventTarget {
   /**
    * @param {Host} host
-   * @param {Storage | null} [storage] Keeps what can be brought back; the browser tab's.
+   * @param {Storage | null} [storage] For undoable deletions.
    */
-  constructor(host, storage = storageOf(host.page, "sessionStorage")) {
+  constructor(host, storage = browserStorage(host.page, "sessionStorage")) {
     super();
     this.host = host;
     this._favourites = new Favourites(host, "clips", () => this._changed());
-    this._kept = new KeptDeletions(storage);
-    /** Whether clips are there; a later failure leaves them there. */
+    this._stored = new StoredDeletions(storage);
+    /** Whether the clips have been read once; a later failure leaves them. */
     this.loaded = false;
     /** Whether there are more clips than are listed. */
     this.more = false;
-    /** @type {string | null} Why the last load failed, for people. */
+    /** Why the last load failed, for the user. @type {string | null} */
     this.error = null;
-    /** @type {Deletion[]} What can be brought back, the last one first. */
-    this.deletions = this._kept.read();
-    /** @type {import("./select.mjs").Query} What is searched for, as long as the page is open. */
+    /** Deletions that can be undone, latest first. @type {Deletion[]} */
+    this.deletions = this._stored.read();
+    /** The gallery's query, as long as the page is open. @type {import("./select.mjs").Query} */
     this.query = EVERYTHING;
     /** @type {Clip[]} */
     this._clips = [];
     /** @type {Promise<void> | null} */
     this._loading = null;
     this._again = false;
-    /** How often clips were deleted: what was read before is old. */
+    /** Number of deletions so far: a list read before the last one is outdated. */
     this._deletes = 0;
   }
 
-  /** Keys of the favourites; replaced, never changed. */
+  /** Keys of the favourites; replaced, never mutated. */
   get favourites() {
     return this._favourites.keys;
   }
 
-  /** @returns {readonly Clip[]} The newest first. */
+  /** @returns {readonly Clip[]} Newest first. */
   all() {
     return this._clips;
   }
 
   /**
    * @param {{filename: string, subfolder: string, type?: string}} ref A file.
-   * @returns {Clip | null} Null where it is none of our clips, or not loaded yet.
+   * @returns {Clip | null} Null where it is no clip of ours, or not loaded yet.
    */
   find(ref) {
     if (ref.type && ref.type !== "output") return null;
@@ -87,8 +87,8 @@ export class ClipStore extends EventTarget {
   }
 
   /**
-   * Reads clips and favourites anew. It never throws: what failed stands in `error`. Called while
-   * it reads, it reads once more when it is done.
+   * Reads clips and favourites. It never throws: a failure is in `error`. Called during a load, it
+   * loads once more after it.
    *
    * @returns {Promise<void>}
    */
@@ -108,9 +108,9 @@ export class ClipStore extends EventTarget {
       try {
         const [answer] = await Promise.all([
           this.host.getJson("/wanderlens/clips"),
-          this._favourites.read(), // without them there are still the clips
+          this._favourites.read(), // does not throw
         ]);
-        if (deletes !== this._deletes) continue; // it may list what is gone
+        if (deletes !== this._deletes) continue; // it may list deleted ones
         this._clips = answer.clips;
         this.more = answer.more === true;
         this.loaded = true;
@@ -125,7 +125,7 @@ export class ClipStore extends EventTarget {
 
   /**
    * @param {{filename: string, subfolder: string}} clip
-   * @throws {Error} If it could not be kept; it is then as it was.
+   * @throws {Error} If it could not be stored; the change is then undone.
    */
   async toggleFavourite(clip) {
     const key = clipKey(clip);
@@ -133,11 +133,11 @@ export class ClipStore extends EventTarget {
   }
 
   /**
-   * Deletes clips. They can be brought back until the server ends.
+   * Deletes clips. They can be restored as long as the server runs.
    *
    * @param {readonly Clip[]} clips
-   * @returns {Promise<{deleted: Clip[], undo: () => Promise<void>}>} What is gone.
-   * @throws {Error} If not all could be deleted; those that were can be brought back.
+   * @returns {Promise<{deleted: Clip[], undo: () => Promise<void>}>}
+   * @throws {Error} If not all could be deleted; those that were can be restored.
    */
   async remove(clips) {
     /** @type {Deletion} */
@@ -150,11 +150,11 @@ export class ClipStore extends EventTarget {
           deletion.ids.push(id);
           deletion.clips.push({ filename, subfolder });
         }
-        if (answer.error) throw new Error(answer.error); // it stopped half-way
+        if (answer.error) throw new Error(answer.error); // it stopped at the first failure
       }
     } catch (error) {
       this._deleted(deletion);
-      void this.load(); // the list may be another than is thought
+      void this.load(); // the list may differ from what is assumed
       throw error;
     }
     this._deleted(deletion);
@@ -175,15 +175,15 @@ export class ClipStore extends EventTarget {
     this._deletes += 1;
     if (this._loading) this._again = true;
     this._setDeletions([deletion, ...this.deletions]);
-    // ComfyUI gives a name that is free to the next clip, which nobody has starred.
+    // ComfyUI reuses free file names: the next clip of that name is no favourite.
     if (deletion.starred.length) this._favourites.put(deletion.starred, false).catch(() => {});
   }
 
   /**
-   * Brings deleted clips back.
+   * Restores deleted clips.
    *
-   * @param {Deletion} [deletion] Which; the last one where none is named.
-   * @throws {Error} If not all could be brought back; those that are left can be tried again.
+   * @param {Deletion} [deletion] By default the last one.
+   * @throws {Error} If not all could be restored; the rest can be tried again.
    */
   async undo(deletion = this.deletions[0]) {
     if (!deletion) return;
@@ -203,8 +203,8 @@ export class ClipStore extends EventTarget {
 
   /**
    * @param {Deletion} deletion
-   * @param {import("./deletions.mjs").Place[]} places Where the first ones of it are now: another
-   *   clip may have taken a name.
+   * @param {import("./deletions.mjs").Place[]} places The files of the first ones now: names may
+   *   have been taken meanwhile.
    */
   _restored(deletion, places) {
     const { clips, starred: keys } = deletion;
@@ -218,11 +218,11 @@ export class ClipStore extends EventTarget {
   /** @param {Deletion[]} deletions */
   _setDeletions(deletions) {
     this.deletions = deletions;
-    this._kept.write(deletions);
+    this._stored.write(deletions);
     this._changed();
   }
 
-  /** Forgets what was deleted; it stays deleted. */
+  /** Gives up undoing; the clips stay deleted. */
   forgetDeletions() {
     this._setDeletions([]);
   }
@@ -233,14 +233,14 @@ export class ClipStore extends EventTarget {
 }
 
 /**
- * As much as the server takes at once.
+ * Splits a list into parts that the server accepts at once.
  *
  * @template T
  * @param {readonly T[]} items
  * @returns {T[][]}
  */
 function parts(items) {
-  const found = [];
-  for (let at = 0; at < items.length; at += MOST) found.push(items.slice(at, at + MOST));
-  return found;
+  const slices = [];
+  for (let at = 0; at < items.length; at += MOST) slices.push(items.slice(at, at + MOST));
+  return slices;
 }

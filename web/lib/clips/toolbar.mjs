@@ -1,5 +1,5 @@
 // @ts-check
-/** What is searched for, and in what order it is shown. */
+/** The toolbar of the gallery: search, filters and order. */
 import { element, freshId } from "../ui/dom.mjs";
 import { iconButton } from "../ui/buttons.mjs";
 import { KINDS, LOOPS, ORDERS } from "./select.mjs";
@@ -7,26 +7,26 @@ import { KINDS, LOOPS, ORDERS } from "./select.mjs";
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./select.mjs").Query} Query */
 
-/** Milliseconds after the last key before it is searched. */
+/** Milliseconds after the last key before the search runs. */
 const PAUSE = 120;
 
 /**
  * @param {Host} host
- * @param {Query} query What it starts with.
- * @param {(query: Query) => void} onQuery Told of another one.
- * @param {() => void} onReload Told that the list is to be read anew.
+ * @param {Query} query The initial one.
+ * @param {(query: Query) => void} onQuery
+ * @param {() => void} onReload
  * @returns {{element: HTMLElement, setQuery: (query: Query) => void, focus: () => void}}
  */
 export function clipsToolbar(host, query, onQuery, onReload) {
   const { page } = host;
-  let now = query;
+  let current = query;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const change = (/** @type {Partial<Query>} */ part) => {
     clearTimeout(timer);
-    now = { ...now, ...part };
+    current = { ...current, ...part };
     show();
-    onQuery(now);
+    onQuery(current);
   };
 
   const search = element(page, "input.wl-input", {
@@ -67,7 +67,7 @@ export function clipsToolbar(host, query, onQuery, onReload) {
     (value) => change({ kind: value }),
   );
   const favourites = iconButton(page, "star", host.t("clips.only_favourites"), () =>
-    change({ favourites: !now.favourites }),
+    change({ favourites: !current.favourites }),
   );
   const loops = element(
     page,
@@ -76,18 +76,18 @@ export function clipsToolbar(host, query, onQuery, onReload) {
       type: "button",
       title: host.t("clips.only_loops"),
       "aria-label": host.t("clips.only_loops"),
-      onclick: () => change({ loops: !now.loops }),
+      onclick: () => change({ loops: !current.loops }),
     },
     LOOPS,
   );
   const reload = iconButton(page, "refresh", host.t("clips.reload"), onReload);
 
   const show = () => {
-    if (search.value !== now.text) search.value = now.text;
-    order.value = now.order;
-    kind.value = now.kind;
-    favourites.setAttribute("aria-pressed", String(now.favourites));
-    loops.setAttribute("aria-pressed", String(now.loops));
+    if (search.value !== current.text) search.value = current.text;
+    order.value = current.order;
+    kind.value = current.kind;
+    favourites.setAttribute("aria-pressed", String(current.favourites));
+    loops.setAttribute("aria-pressed", String(current.loops));
   };
   show();
   const label = element(
@@ -105,7 +105,7 @@ export function clipsToolbar(host, query, onQuery, onReload) {
       element(page, "div.wl-clips-filters", {}, order, kind, favourites, loops),
     ),
     setQuery: (next) => {
-      now = next;
+      current = next;
       show();
     },
     focus: () => search.focus(),

@@ -1,5 +1,5 @@
 // @ts-check
-/** Where the cards of a long grid stand, and which of them are in view. */
+/** Layout of the virtual grid: positions, rows in view, scrolling and keyboard targets. */
 
 /**
  * @typedef {object} Layout
@@ -16,11 +16,11 @@
 /**
  * @param {object} wanted
  * @param {number} wanted.count Cards in all.
- * @param {number} wanted.width Pixels there are for a row.
- * @param {number} [wanted.least] Pixels of a card's width at least, where there is room for it.
+ * @param {number} wanted.width Pixels available for a row.
+ * @param {number} [wanted.least] Least width of a card in pixels, where there is room.
  * @param {number} [wanted.gap] Pixels between cards.
- * @param {number} [wanted.ratio] Width of a card's picture through its height.
- * @param {number} [wanted.foot] Pixels below the picture.
+ * @param {number} [wanted.ratio] Width of a card's poster divided by its height.
+ * @param {number} [wanted.foot] Pixels below the poster.
  * @returns {Layout}
  */
 export function layOut({ count, width, least = 140, gap = 8, ratio = 4 / 3, foot = 26 }) {
@@ -34,13 +34,13 @@ export function layOut({ count, width, least = 140, gap = 8, ratio = 4 / 3, foot
 }
 
 /**
- * The rows in view and a few beside them.
+ * The rows in view and a few around them.
  *
  * @param {Layout} layout
- * @param {number} top Pixels scrolled away above.
- * @param {number} view Pixels of the view's height.
- * @param {number} [beside] Rows above and below that are made ready.
- * @returns {{first: number, last: number}} Both included; last is below first where there is none.
+ * @param {number} top Scroll position, pixels.
+ * @param {number} view Height of the viewport, pixels.
+ * @param {number} [beside] Rows above and below that are rendered too.
+ * @returns {{first: number, last: number}} Inclusive; without rows, `last` is below `first`.
  */
 export function rowsInView({ rows, pitch }, top, view, beside = 2) {
   const first = Math.max(0, Math.min(rows - 1, Math.floor(top / pitch)) - beside);
@@ -49,13 +49,13 @@ export function rowsInView({ rows, pitch }, top, view, beside = 2) {
 }
 
 /**
- * How far to scroll for a card to be wholly in view, moving as little as that takes.
+ * The scroll position nearest to the present one at which a card is wholly in view.
  *
  * @param {Layout} layout
  * @param {number} index The card.
- * @param {number} top Pixels scrolled away above now.
- * @param {number} view Pixels of the view's height.
- * @returns {number} Pixels to be scrolled away above.
+ * @param {number} top The present scroll position, pixels.
+ * @param {number} view Height of the viewport, pixels.
+ * @returns {number} Pixels.
  */
 export function scrolledTo({ columns, pitch, cardHeight, gap }, index, top, view) {
   const start = Math.floor(index / columns) * pitch;
@@ -65,13 +65,13 @@ export function scrolledTo({ columns, pitch, cardHeight, gap }, index, top, view
 }
 
 /**
- * The card that a key leads to.
+ * The card that a key moves the focus to.
  *
- * @param {string} key As a keyboard event names it.
- * @param {number} index The card now.
+ * @param {string} key Of a keyboard event.
+ * @param {number} index The focused card.
  * @param {Layout} layout
- * @param {number} view Pixels of the view's height, for a page's length.
- * @returns {number | null} Null for a key that leads nowhere.
+ * @param {number} view Height of the viewport in pixels, for Page Up and Down.
+ * @returns {number | null} Null for any other key.
  */
 export function movedTo(key, index, { count, columns, rows, pitch }, view) {
   const page = columns * Math.max(1, Math.floor(view / pitch));
@@ -81,7 +81,7 @@ export function movedTo(key, index, { count, columns, rows, pitch }, view) {
     ArrowLeft: index - 1,
     ArrowRight: index + 1,
     ArrowUp: index < columns ? index : index - columns,
-    // The last row may be short: down leads into it anyway.
+    // The last row may be short: down enters it anyway.
     ArrowDown: inLastRow ? index : index + columns,
     PageUp: index - page < 0 ? index % columns : index - page,
     PageDown: index + page,

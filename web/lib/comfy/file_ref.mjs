@@ -1,5 +1,5 @@
 // @ts-check
-/** How ComfyUI names a file in its folders. */
+/** References to files in ComfyUI's folders, and the ways ComfyUI writes them. */
 
 /**
  * @typedef {object} Ref
@@ -8,12 +8,12 @@
  * @property {"input" | "output" | "temp"} type Which of ComfyUI's folders.
  */
 
-/** Names of pictures, moving ones too, and of clips that are videos. */
+/** File names of images, animated ones included, and of videos. */
 export const PICTURE = /\.(?:png|jpe?g|jfif|webp|avif|apng|gif|bmp|tiff?)$/i;
 export const VIDEO = /\.(?:mp4|webm|mov|mkv|m4v|avi)$/i;
 
 /**
- * How a clip is shown, and whether ComfyUI loads it as one: a moving picture it does not.
+ * Whether a clip is a video or an animated image, which ComfyUI cannot load as a video.
  *
  * @param {{filename: string}} file
  * @returns {"video" | "picture"}
@@ -26,10 +26,10 @@ export function mediaOf({ filename }) {
 const TYPES = ["input", "output", "temp"];
 
 /**
- * A file's name as the loaders take it.
+ * A file's name in the form that loader nodes take.
  *
  * @param {Ref} ref The file.
- * @returns {string} Such as "video/clip.mp4 [output]"; the input folder goes without its name.
+ * @returns {string} Such as "video/clip.mp4 [output]"; files of the input folder have no suffix.
  */
 export function annotated({ filename, subfolder, type }) {
   const path = subfolder ? `${subfolder}/${filename}` : filename;
@@ -37,13 +37,13 @@ export function annotated({ filename, subfolder, type }) {
 }
 
 /**
- * The file that a loader's widget names.
+ * The file that a loader node's widget names.
  *
  * @param {string} name Such as "video/clip.mp4 [output]".
- * @returns {Ref} The file; of the input folder where none is named.
+ * @returns {Ref} In the input folder where the name has no suffix.
  */
 export function refOf(name) {
-  // By hand: an expression would take for ever on a long run of blanks.
+  // Without a regular expression, which would backtrack on a long run of blanks.
   const whole = name.trimEnd();
   const type = TYPES.find((each) => whole.endsWith(`[${each}]`));
   const path = type ? whole.slice(0, -`[${type}]`.length).trimEnd() : whole;
@@ -53,11 +53,11 @@ export function refOf(name) {
 }
 
 /**
- * The file behind an address of ComfyUI's `/view`.
+ * The file behind a URL of ComfyUI's `/view`.
  *
- * @param {string} url The address.
+ * @param {string} url
  * @param {string} origin The page's own.
- * @returns {Ref | null} Null for any other address, also for that of another ComfyUI.
+ * @returns {Ref | null} Null for any other URL, also of another ComfyUI.
  */
 export function refOfURL(url, origin) {
   let address;
@@ -75,7 +75,7 @@ export function refOfURL(url, origin) {
 }
 
 /**
- * A key that tells files apart.
+ * A key that identifies a file.
  *
  * @param {Ref} ref The file.
  */

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the page asks of ComfyUI: its server, its settings, its messages. */
+/** The adapter to ComfyUI: its server, files, settings, messages and queue. */
 import { Texts } from "./i18n.mjs";
 
 /** @typedef {import("./file_ref.mjs").Ref} Ref */
@@ -7,15 +7,15 @@ import { Texts } from "./i18n.mjs";
 /** Our folder below ComfyUI's user data. */
 const USER_FOLDER = "wanderlens";
 
-/** What the ids of our queued nodes start with. */
+/** Prefix of the node ids in prompts that we queue. */
 const OWN = "wanderlens.";
 
-/** Something that a server refused or did not answer; its message is fit for people. */
+/** A request that was refused or not answered; the message is for the user. */
 export class HostError extends Error {
   /**
-   * @param {string} message What went wrong and what to do.
+   * @param {string} message What went wrong, and what to do about it.
    * @param {number} status The HTTP status; 0 where there was no answer.
-   * @param {any} [body] What the server said, if it was JSON.
+   * @param {any} [body] The answer, if it was JSON.
    */
   constructor(message, status, body = null) {
     super(message);
@@ -30,7 +30,7 @@ export class Host {
    * @param {any} app ComfyUI's app.
    * @param {any} api ComfyUI's api.
    * @param {Document} page The page.
-   * @param {string} pack The pack's folder name, as the addresses of its files hold it.
+   * @param {string} pack The folder name of this package, as in the URLs of its files.
    */
   constructor(app, api, page, pack) {
     this.app = app;
@@ -55,12 +55,12 @@ export class Host {
   }
 
   /**
-   * Asks the server.
+   * Sends a request to the server.
    *
    * @param {string} path Below the API's root, such as "/queue".
    * @param {RequestInit} [options] As `fetch` takes them.
-   * @returns {Promise<Response>} A good answer.
-   * @throws {HostError} For any other one.
+   * @returns {Promise<Response>} With an OK status.
+   * @throws {HostError} For any other status, and where there is no answer.
    */
   async request(path, options) {
     let answer;
@@ -72,13 +72,13 @@ export class Host {
     }
     if (answer.ok) return answer;
     const body = await answer.json().catch(() => null);
-    throw new HostError(said(body) ?? this.t("host.refused", { status: answer.status }),
+    throw new HostError(errorText(body) ?? this.t("host.refused", { status: answer.status }),
       answer.status, body);
   }
 
   /**
    * @param {string} path Below the API's root.
-   * @param {AbortSignal} [signal] Ends the request.
+   * @param {AbortSignal} [signal] Aborts the request.
    * @returns {Promise<any>} The answer's JSON.
    */
   async getJson(path, signal) {
@@ -88,7 +88,7 @@ export class Host {
   /**
    * @param {string} path Below the API's root.
    * @param {any} body Sent as JSON.
-   * @param {AbortSignal} [signal] Ends the request.
+   * @param {AbortSignal} [signal] Aborts the request.
    * @returns {Promise<any>} The answer's JSON; null where there is none.
    */
   async postJson(path, body, signal) {
@@ -111,7 +111,7 @@ export class Host {
 
   /**
    * @param {string} route Such as "/view"; with a query if need be.
-   * @returns {string} Its address, for `src` and `href`.
+   * @returns {string} Its URL, for `src` and `href`.
    */
   url(route) {
     return this.api.apiURL(route);
@@ -120,7 +120,7 @@ export class Host {
   /**
    * @param {Ref} ref A file in ComfyUI's folders.
    * @param {Record<string, string | number>} [more] Further parameters, such as a version.
-   * @returns {string} Its address.
+   * @returns {string} Its URL.
    */
   viewURL({ filename, subfolder, type }, more = {}) {
     const query = new URLSearchParams({ filename, subfolder, type });
@@ -129,10 +129,10 @@ export class Host {
   }
 
   /**
-   * Lays a picture or clip into ComfyUI's input folder.
+   * Uploads a picture or clip to ComfyUI's input folder.
    *
    * @param {Blob} blob Its content.
-   * @param {string} name Its file name; ComfyUI finds another where it is taken by another file.
+   * @param {string} name Its file name; ComfyUI chooses another where another file has it.
    * @returns {Promise<Ref>} The file.
    */
   async upload(blob, name) {
@@ -146,10 +146,10 @@ export class Host {
 
   /**
    * @param {string} path A JSON file below our folder of the user's data, such as "favourites.json".
-   * @returns {Promise<any>} What it holds; null where there is none.
+   * @returns {Promise<any>} Its content; null where there is no such file.
    */
   async readUserFile(path) {
-    // Asking for a file that is not there would be an error in the browser's console.
+    // A request for a missing file would be logged as an error in the browser's console.
     const file = `${USER_FOLDER}/${path}`;
     for (const [folder, wanted] of [["", USER_FOLDER], [USER_FOLDER, file]]) {
       const entries = await this.getJson(`/v2/userdata?path=${folder}`);
@@ -160,8 +160,9 @@ export class Host {
 
   /**
    * @param {string} path A JSON file below our folder of the user's data.
-   * @param {any} value What it is to hold.
-   * @param {{overwrite?: boolean}} [options] Not to overwrite refuses with status 409.
+   * @param {any} value Its new content.
+   * @param {{overwrite?: boolean}} [options] Without `overwrite`, an existing file is
+   *   refused with status 409.
    */
   async writeUserFile(path, value, { overwrite = true } = {}) {
     const file = encodeURIComponent(`${USER_FOLDER}/${path}`);
@@ -181,18 +182,18 @@ export class Host {
 
   /**
    * @param {string} id A setting's id.
-   * @param {any} value Its value from now on.
+   * @param {any} value
    */
   async setSetting(id, value) {
     await this.app.extensionManager.setting.set(id, value);
   }
 
   /**
-   * Shows a message for a while.
+   * Shows a toast.
    *
-   * @param {"success" | "info" | "warn" | "error"} severity How it looks.
-   * @param {string} summary Its first line.
-   * @param {string} [detail] What to know and to do.
+   * @param {"success" | "info" | "warn" | "error"} severity
+   * @param {string} summary The first line.
+   * @param {string} [detail] More about it.
    */
   toast(severity, summary, detail = "") {
     const life = severity === "error" ? 12_000 : 6_000;
@@ -200,11 +201,11 @@ export class Host {
   }
 
   /**
-   * Listens to ComfyUI's server.
+   * Listens to messages of ComfyUI's server.
    *
    * @param {string} event Such as "progress"; "reconnected" after the connection was lost.
-   * @param {(detail: any) => void} handler Told of each.
-   * @returns {() => void} Stops it.
+   * @param {(detail: any) => void} handler
+   * @returns {() => void} Stops listening.
    */
   on(event, handler) {
     const listener = (/** @type {CustomEvent} */ { detail }) => handler(detail);
@@ -213,10 +214,10 @@ export class Host {
   }
 
   /**
-   * Queues a prompt; what is on the canvas stays as it is.
+   * Queues a prompt, whatever graph is on the canvas.
    *
    * @param {{prompt: any, workflow: any, promptId: string}} job The prompt in API format, the same
-   *   as a workflow for the files' metadata, and an id of our own.
+   *   in the editor's format for the files' metadata, and an id of our own.
    * @throws {HostError} The server refused; the message has a line for each refused input.
    */
   async queue({ prompt, workflow, promptId }) {
@@ -226,19 +227,19 @@ export class Host {
       prompt: withOwnIds(prompt),
       extra_data: {
         extra_pnginfo: { workflow },
-        // Newer cores preview by what each prompt asks for; older ones by their command line.
+        // Newer versions take the preview method from the prompt, older ones from the command line.
         preview_method: this.previewMethod(),
       },
     });
     const refused = Object.keys(answer?.node_errors ?? {}).length > 0;
     if (!refused) return;
-    // ComfyUI runs what is left of a prompt when one output of it is valid.
+    // ComfyUI runs the rest of a prompt as long as one output is valid.
     await this.postJson("/queue", { delete: [promptId] });
     await this.postJson("/interrupt", { prompt_id: promptId });
-    throw new HostError(said(answer) ?? this.t("host.refused", { status: 200 }), 200, answer);
+    throw new HostError(errorText(answer) ?? this.t("host.refused", { status: 200 }), 200, answer);
   }
 
-  /** The way of previews that the user has chosen; one that needs no download where none is. */
+  /** The preview method that the user has set; by default one that needs no model. */
   previewMethod() {
     const chosen = this.setting("Comfy.Execution.PreviewMethod");
     return !chosen || chosen === "default" ? "latent2rgb" : chosen;
@@ -246,13 +247,14 @@ export class Host {
 }
 
 /**
- * A prompt whose nodes have ids that no node on the canvas has: ComfyUI's page shows what becomes of
- * a node on the one of the same id, whatever prompt it belongs to. A prompt that has such ids stays.
+ * Gives a prompt's nodes ids that no node on the canvas has: ComfyUI's page shows the progress of a
+ * node on the one with the same id, whatever prompt it belongs to. A prompt with such ids is
+ * returned as it is.
  *
  * @param {any} prompt In API format.
  */
 export function withOwnIds(prompt) {
-  // Some may look like ours by chance; only all of them are.
+  // A few may look like ours by chance, but not all.
   if (Object.keys(prompt).every((id) => id.startsWith(OWN))) return prompt;
   const own = (/** @type {string} */ id) => `${OWN}${id}`;
   const linked = (/** @type {any} */ value) =>
@@ -270,12 +272,12 @@ export function withOwnIds(prompt) {
 }
 
 /**
- * What a server says of a refusal, in one line for each refused input.
+ * The text of a refusal, one line for each refused input.
  *
- * @param {any} body Its JSON.
- * @returns {string | null} Null where it says nothing.
+ * @param {any} body The answer's JSON.
+ * @returns {string | null} Null where it has none.
  */
-export function said(body) {
+export function errorText(body) {
   const lines = [];
   const error = body?.error;
   if (typeof error === "string") lines.push(error);

@@ -1,11 +1,29 @@
 // @ts-check
-/** The page's texts in the language that ComfyUI is set to, English where a text is missing. */
+/** Texts and numbers in ComfyUI's language; English where a text is missing. */
+
+/** @type {Map<string, Intl.NumberFormat>} Making one takes longer than using it a hundred times. */
+const numberFormats = new Map();
 
 /**
- * Puts values into a text.
+ * @param {{texts: {language: string}}} host
+ * @param {number} value
+ * @param {number} [digits] Most digits after the decimal point.
+ */
+export function numberText({ texts: { language } }, value, digits = 0) {
+  const key = `${language} ${digits}`;
+  let format = numberFormats.get(key);
+  if (!format) {
+    format = new Intl.NumberFormat(language, { maximumFractionDigits: digits });
+    numberFormats.set(key, format);
+  }
+  return format.format(value);
+}
+
+/**
+ * Fills the placeholders of a text.
  *
  * @param {string} text Such as "{done} of {total}".
- * @param {Record<string, string | number>} values By name; a name without a value stays as it is.
+ * @param {Record<string, string | number>} values By name; placeholders without a value stay.
  */
 export function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) =>
@@ -14,11 +32,9 @@ export function filled(text, values) {
 }
 
 /**
- * The text of a key.
- *
- * @param {any} tree Texts by name, nested.
+ * @param {any} tree Nested texts.
  * @param {string} key Such as "convert.title".
- * @returns {string | null} Null where there is none.
+ * @returns {string | null} The text of the key; null where there is none.
  */
 export function textAt(tree, key) {
   let at = tree;
@@ -30,7 +46,7 @@ export function textAt(tree, key) {
 
 export class Texts {
   /**
-   * @param {any} translations What ComfyUI's `/i18n` gives: texts of all packs by language.
+   * @param {any} translations The answer of ComfyUI's `/i18n`: texts of all packs by language.
    * @param {string} language Such as "de" or "zh-TW".
    */
   constructor(translations, language) {
@@ -42,7 +58,7 @@ export class Texts {
 
   /**
    * @param {string} key Such as "convert.title".
-   * @param {Record<string, string | number>} [values] Put in for {names}.
+   * @param {Record<string, string | number>} [values] For its {placeholders}.
    * @returns {string} The text; the key itself where no language has it.
    */
   t(key, values = {}) {

@@ -1,15 +1,15 @@
 // @ts-check
-/** The links of nodes, asked for in the ways that newer front ends keep. */
+/** Links between nodes, through the methods that newer front ends support. */
 
 /**
- * The link into an input.
+ * The link to an input.
  *
  * @param {any} node A node of the graph.
  * @param {number} index Which of its inputs.
  * @returns {any} With `origin_id` and `origin_slot`; null where nothing is linked.
  */
 export function linkInto(node, index) {
-  // A subgraph node's own way to a link leads inside, so the graph is asked.
+  // A subgraph node's own method returns the inner link, so the graph's is used.
   const asked = typeof node.getInputLink === "function" && !node.isSubgraphNode?.();
   return (asked ? node.getInputLink(index) : node.graph?.getLink(node.inputs?.[index]?.link)) ?? null;
 }

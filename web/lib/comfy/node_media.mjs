@@ -1,24 +1,24 @@
 // @ts-check
-/** Which picture and which clip a node of the canvas shows, and pictures that come from outside. */
+/** The picture or clip that a node shows, and pictures from outside the canvas. */
 import { isLinked } from "./links.mjs";
 import { PICTURE, refOf, refOfURL, VIDEO } from "./file_ref.mjs";
 
 /** @typedef {import("./host.mjs").Host} Host */
 /** @typedef {import("./file_ref.mjs").Ref} Ref */
 
-/** Widgets of loaders that name a file, whatever pack they are of. */
+/** Names of widgets that hold a file, in loaders of any pack. */
 const PICTURE_WIDGETS = ["image", "image_file"];
 const CLIP_WIDGETS = ["file", "video"];
 
-/** The widget that a subgraph's node shows for a picture of a node inside it. */
+/** The widget of a subgraph node that shows the picture of a node inside it. */
 const INNER_PREVIEW = "$$canvas-image-preview";
 
 /**
  * The picture that a node shows.
  *
  * @param {Host} host
- * @param {any} node A node of the graph or of a subgraph, or what else can be selected.
- * @returns {Ref | null} Null where it shows none that is a file of ComfyUI's.
+ * @param {any} node A node of the graph or of a subgraph, or anything else that can be selected.
+ * @returns {Ref | null} Null where it shows no file of ComfyUI's.
  */
 export function pictureOf(host, node) {
   return shown(host, node, PICTURE, PICTURE_WIDGETS);
@@ -28,7 +28,7 @@ export function pictureOf(host, node) {
  * The clip that a node shows.
  *
  * @param {Host} host
- * @param {any} node A node of the graph or of a subgraph, or what else can be selected.
+ * @param {any} node A node of the graph or of a subgraph, or anything else that can be selected.
  * @returns {Ref | null}
  */
 export function clipOf(host, node) {
@@ -38,7 +38,7 @@ export function clipOf(host, node) {
 /**
  * @param {Host} host
  * @param {any} node
- * @param {RegExp} kind What the file's name is like.
+ * @param {RegExp} kind Matches the file's name.
  * @param {string[]} widgets
  * @param {number} [depth] Subgraphs around it.
  * @returns {Ref | null}
@@ -47,13 +47,13 @@ function shown(host, node, kind, widgets, depth = 0) {
   if (!node || typeof node !== "object" || node.id === undefined || depth > 8) return null;
   const inner = innerOf(node);
   return named(node, kind, widgets)
-    ?? given(host, node, kind)
+    ?? outputOf(host, node, kind)
     ?? drawn(host, node, kind)
     ?? (inner ? shown(host, inner, kind, widgets, depth + 1) : null);
 }
 
 /**
- * What a loader's widget names. A widget whose input is linked says nothing.
+ * The file that a loader's widget names, unless the widget's input is linked.
  *
  * @param {any} node
  * @param {RegExp} kind
@@ -74,13 +74,13 @@ function named(node, kind, widgets) {
 }
 
 /**
- * What the node's last run gave.
+ * The file in the output of the node's last run.
  *
  * @param {Host} host
  * @param {any} node
  * @param {RegExp} kind
  */
-function given(host, node, kind) {
+function outputOf(host, node, kind) {
   const output = host.app.nodeOutputs?.[locatorOf(host, node)] ?? {};
   for (const list of [output.images, node.images, output.video, output.videos, output.gifs]) {
     if (!Array.isArray(list)) continue;
@@ -96,7 +96,7 @@ function given(host, node, kind) {
 }
 
 /**
- * What is drawn on the node.
+ * The file of the image that is drawn on the node.
  *
  * @param {Host} host
  * @param {any} node
@@ -114,7 +114,7 @@ function drawn(host, node, kind) {
 }
 
 /**
- * How ComfyUI's page names a node among the nodes of all graphs.
+ * A node's key in `app.nodeOutputs`, which covers all graphs.
  *
  * @param {Host} host
  * @param {any} node
@@ -126,7 +126,7 @@ function locatorOf(host, node) {
 }
 
 /**
- * The node inside whose picture a subgraph's node shows.
+ * The inner node whose picture a subgraph node shows.
  *
  * @param {any} node
  */
@@ -138,10 +138,10 @@ function innerOf(node) {
 }
 
 /**
- * The picture among what was dropped or pasted.
+ * The picture in a drop or a paste.
  *
  * @param {DataTransfer | null} data
- * @param {string} origin The page's own: what another ComfyUI shows is no file of this one.
+ * @param {string} origin The page's own: files of another ComfyUI do not count.
  * @returns {File | Ref | null} A file from outside, or one of ComfyUI's that was dragged here.
  */
 export function pictureIn(data, origin) {
@@ -157,12 +157,12 @@ export function pictureIn(data, origin) {
 }
 
 /**
- * Lays a picture into ComfyUI's input folder.
+ * Uploads a picture to ComfyUI's input folder.
  *
  * @param {Host} host
  * @param {File} file
  * @returns {Promise<Ref>}
- * @throws {Error} If it is no picture, or the server refused.
+ * @throws {Error} If it is no image, or the server refused.
  */
 export async function uploadPicture(host, file) {
   if (!file.type.startsWith("image/") && !PICTURE.test(file.name)) {
@@ -173,8 +173,8 @@ export async function uploadPicture(host, file) {
 }
 
 /**
- * A file that loaders show and that stays: ComfyUI's page shows nothing on a loader whose file is
- * in another folder than input, and ComfyUI empties the one of previews whenever it starts.
+ * The file in the input folder, copied there if need be: ComfyUI's page shows nothing on a loader
+ * whose file is in another folder, and ComfyUI empties the temp folder whenever it starts.
  *
  * @param {Host} host
  * @param {Ref} file A picture or a clip.

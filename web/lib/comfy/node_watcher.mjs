@@ -1,20 +1,20 @@
 // @ts-check
 /**
- * Tells of what changes in the graph. There is no event for a changed widget that holds for both
- * renderers, undo, other extensions and links; so what is of interest is looked at, which costs
- * little, and answered when it has come to rest.
+ * Watches the graph for changes. No event covers changed widgets in both renderers, undo, other
+ * extensions and links; so a short text of what matters is polled, and a change reported once it
+ * has been stable for a while.
  */
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two polls. */
 const PERIOD = 100;
 
-/** Milliseconds that something must stay as it is. */
+/** Milliseconds without a change before it is reported. */
 const REST = 300;
 
 export class Watcher {
   /**
-   * @param {() => string | null} read What is of interest, in short; null while nobody sees it.
-   * @param {() => void} changed Called once it has come to rest.
+   * @param {() => string | null} read The state as a text; null while it is not visible.
+   * @param {() => void} changed Called when it is stable after a change.
    */
   constructor(read, changed) {
     this._read = read;
@@ -26,7 +26,7 @@ export class Watcher {
   }
 
   /** @param {number} now Milliseconds. */
-  look(now) {
+  poll(now) {
     const seen = this._read();
     if (seen === null) return;
     if (seen !== this._last) {
@@ -38,32 +38,32 @@ export class Watcher {
     }
   }
 
-  /** Has `changed` called soon, whether anything is other or not. */
+  /** Makes `changed` be called soon, even without a change. */
   again() {
     this._last = null;
   }
 }
 
-/** @typedef {{look: (now: number) => void}} Looking */
+/** @typedef {{poll: (now: number) => void}} Pollable */
 
-/** @type {WeakMap<Document, {watchers: Set<Looking>, timer: any}>} */
-const ofPages = new WeakMap();
+/** @type {WeakMap<Document, {watchers: Set<Pollable>, timer: any}>} */
+const byPage = new WeakMap();
 
 /**
  * @param {Document} page
- * @param {Looking} watcher Looks from now on while the page is shown.
+ * @param {Pollable} watcher Polled from now on while the page is visible.
  * @returns {() => void} Stops it.
  */
 export function watch(page, watcher) {
   const view = /** @type {Window} */ (page.defaultView);
-  const shared = ofPages.get(page) ?? { watchers: new Set(), timer: null };
-  ofPages.set(page, shared);
+  const shared = byPage.get(page) ?? { watchers: new Set(), timer: null };
+  byPage.set(page, shared);
   shared.watchers.add(watcher);
   shared.timer ??= view.setInterval(() => {
     if (page.hidden) return;
     for (const each of shared.watchers) {
       try {
-        each.look(view.performance.now());
+        each.poll(view.performance.now());
       } catch (error) {
         shared.watchers.delete(each); // reported once, not ten times a second
         view.reportError(error);
@@ -79,14 +79,14 @@ export function watch(page, watcher) {
 }
 
 /**
- * Does something while a node is in a graph of the page. Nodes that are made only to be copied never
- * are in one; and no node is told when its subgraph goes with the workflow.
+ * Runs something while a node is in a graph of the page. Nodes that are created only to be copied
+ * never are; and no node is notified when its subgraph is closed with the workflow.
  *
  * @param {any} node
  * @param {import("./host.mjs").Host} host
- * @param {() => () => void} begin Gives what ends it. It may begin again.
+ * @param {() => () => void} begin Returns what ends it; may be called again after that.
  */
-export function follow(node, host, begin) {
+export function whileInGraph(node, host, begin) {
   /** @type {(() => void) | null} */
   let end = null;
   const stop = () => {
@@ -95,7 +95,7 @@ export function follow(node, host, begin) {
   };
   const start = () => {
     if (end) return;
-    const ends = [begin(), watch(host.page, { look: () => isGone(node, host) && stop() })];
+    const ends = [begin(), watch(host.page, { poll: () => isGone(node, host) && stop() })];
     end = () => ends.forEach((each) => each());
   };
   const { onAdded, onRemoved } = node;
@@ -111,7 +111,7 @@ export function follow(node, host, begin) {
 }
 
 /**
- * Whether a node's graph is none of the page any more.
+ * Whether a node's graph is no longer in the page.
  *
  * @param {any} node
  * @param {import("./host.mjs").Host} host

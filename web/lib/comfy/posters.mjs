@@ -1,11 +1,10 @@
 // @ts-check
-/** The first frames of clips. */
+/** URLs of clips' posters. */
 
 /** @typedef {import("./host.mjs").Host} Host */
 
 /**
- * The address of a clip's first frame, small; another one when the clip is another, where it is
- * known when the clip was written.
+ * The URL of a clip's first frame, scaled down. With `modified`, it changes when the file does.
  *
  * @param {Host} host
  * @param {import("./file_ref.mjs").Ref & {modified?: number}} clip

@@ -1,14 +1,12 @@
 // @ts-check
-/** What the browser remembers for us, where it does. */
+/** The browser's storage, behind a class that never throws. */
 
 /**
- * The browser's storage.
- *
  * @param {Document | undefined} page
- * @param {"localStorage" | "sessionStorage"} [kind] For good, or until the browser's tab is closed.
- * @returns {Storage | null} Null where there is none or it is forbidden.
+ * @param {"localStorage" | "sessionStorage"} [kind] Permanent, or until the browser tab is closed.
+ * @returns {Storage | null} Null where there is none or access is denied.
  */
-export function storageOf(page, kind = "localStorage") {
+export function browserStorage(page, kind = "localStorage") {
   try {
     return page?.defaultView?.[kind] ?? null;
   } catch {
@@ -16,36 +14,8 @@ export function storageOf(page, kind = "localStorage") {
   }
 }
 
-/**
- * @param {Document} page
- * @param {string} key
- * @returns {string | null} What is remembered; null for nothing.
- */
-export function remembered(page, key) {
-  try {
-    return storageOf(page)?.getItem(key) ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * Remembers a text; where the browser has no room or no storage, it does not.
- *
- * @param {Document} page
- * @param {string} key
- * @param {string} text
- */
-export function remember(page, key, text) {
-  try {
-    storageOf(page)?.setItem(key, text);
-  } catch {
-    // Full or forbidden: the next time starts as the first one did.
-  }
-}
-
-/** A storage for as long as the page is open. */
-export class Memory {
+/** The part of `Storage` that `SafeStorage` needs, in memory. */
+class MemoryStorage {
   constructor() {
     /** @type {Map<string, string>} */
     this._items = new Map();
@@ -77,22 +47,26 @@ export class Memory {
   removeItem(key) {
     this._items.delete(key);
   }
-
-  clear() {
-    this._items.clear();
-  }
 }
 
-/** The browser's storage, which may be full or forbidden at any time: nothing here throws. */
-export class Shelf {
-  /** @param {Storage | null} storage Null where the browser allows none: kept while the page is. */
+/** A storage that may be full or denied at any time: nothing here throws. */
+export class SafeStorage {
+  /** @param {Storage | null} storage Null keeps the items in memory, for this object alone. */
   constructor(storage) {
-    this._storage = storage ?? new Memory();
+    this._storage = storage ?? new MemoryStorage();
+  }
+
+  /**
+   * @param {Document | undefined} page
+   * @param {"localStorage" | "sessionStorage"} [kind]
+   */
+  static of(page, kind) {
+    return new SafeStorage(browserStorage(page, kind));
   }
 
   /**
    * @param {string} prefix
-   * @returns {string[]} The keys that start so.
+   * @returns {string[]} The keys that start with it.
    */
   keys(prefix) {
     const keys = [];
@@ -102,7 +76,7 @@ export class Shelf {
         if (key?.startsWith(prefix)) keys.push(key);
       }
     } catch {
-      // forbidden since
+      // denied
     }
     return keys;
   }
@@ -121,8 +95,20 @@ export class Shelf {
 
   /**
    * @param {string} key
+   * @returns {any} The parsed JSON; null where there is none or it is malformed.
+   */
+  readJson(key) {
+    try {
+      return JSON.parse(this.read(key) ?? "null");
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * @param {string} key
    * @param {string} text
-   * @returns {boolean} Whether there was room.
+   * @returns {boolean} Whether it was stored.
    */
   write(key, text) {
     try {
@@ -138,7 +124,7 @@ export class Shelf {
     try {
       this._storage.removeItem(key);
     } catch {
-      // forbidden: there is nothing to remove
+      // denied
     }
   }
 }

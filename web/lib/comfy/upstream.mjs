@@ -1,14 +1,14 @@
 // @ts-check
 /**
- * What a node's inputs lead to, before anything is run: across reroutes, bypassed nodes and the
- * borders of subgraphs, as the front end itself does when it makes a prompt.
+ * What a node's inputs are linked to, before anything is run: across reroutes, bypassed nodes and
+ * the borders of subgraphs, as the front end resolves them when it makes a prompt.
  */
 import { isLinked, linkInto, neighbours } from "./links.mjs";
 
-/** How a link names the inner side of a subgraph's inputs as its origin. */
+/** The `origin_id` of links from a subgraph's inputs. */
 const SUBGRAPH_INPUTS = -10;
 
-/** Modes of nodes that are left out of prompts. */
+/** Node modes that leave a node out of prompts. */
 const MUTED = 2;
 const BYPASSED = 4;
 
@@ -22,32 +22,32 @@ const PRIMITIVES = new Set([
   "PrimitiveStringMultiline",
 ]);
 
-/** A chain of links longer than this runs in a circle. */
+/** A longer chain of links is a cycle. */
 const MOST_STEPS = 100;
 
 /**
  * @typedef {{kind: "none"}
  *   | {kind: "value", value: any}
  *   | {kind: "node", node: any, slot: number, within: any[]}
- *   | {kind: "unknown"}} Source What an input leads to: nothing; a widget of a subgraph's node; an
- *   output, with the subgraph nodes that it lies in; something that only a run can tell.
+ *   | {kind: "unknown"}} Source What an input is linked to: nothing; a widget of a subgraph node;
+ *   an output, with the subgraph nodes that contain it; something known only in a run.
  */
 
 /**
  * @param {any} node A node of the graph.
  * @param {string} name One of its inputs.
- * @param {any[]} [within] The subgraph nodes that it lies in, outermost first, as far as known.
- * @returns {Source} What the input leads to.
+ * @param {any[]} [within] The subgraph nodes that contain it, outermost first, as far as known.
+ * @returns {Source}
  */
 export function sourceOf(node, name, within = []) {
   const index = node.inputs?.findIndex((/** @type {any} */ input) => input.name === name) ?? -1;
-  return index < 0 ? { kind: "none" } : follow(node, index, within, 0);
+  return index < 0 ? { kind: "none" } : followLink(node, index, within, 0);
 }
 
 /**
  * @param {any} node A node of the graph.
  * @param {string} name One of its widgets.
- * @param {any[]} [within] The subgraph nodes that it lies in.
+ * @param {any[]} [within] The subgraph nodes that contain it.
  * @returns {{known: true, value: any} | {known: false, source: Source}} Its value; where it is
  *   linked, that of the link's source if it is known before a run.
  */
@@ -64,12 +64,12 @@ export function widgetValue(node, name, within = []) {
 }
 
 /**
- * The file that a picture comes from.
+ * The file that an image input comes from.
  *
  * @param {any} node A node of the graph.
- * @param {string} name An input of its that takes a picture.
- * @param {any[]} [within] The subgraph nodes that it lies in.
- * @returns {string | null} The file's name as a loader takes it; null where no loader is behind it.
+ * @param {string} name An IMAGE input.
+ * @param {any[]} [within] The subgraph nodes that contain it.
+ * @returns {string | null} The file's name in a loader's form; null where no loader is behind it.
  */
 export function pictureFile(node, name, within = []) {
   let source = sourceOf(node, name, within);
@@ -79,7 +79,7 @@ export function pictureFile(node, name, within = []) {
       const file = widgetValue(maker, "image", source.within);
       return file.known && typeof file.value === "string" && file.value ? file.value : null;
     }
-    // What only resizes or crops has one picture and nothing else linked.
+    // A node that only resizes or crops has one image linked and nothing else.
     const linked = (maker.inputs ?? []).filter(
       (/** @type {any} */ _, /** @type {number} */ index) => isLinked(maker, index),
     );
@@ -89,17 +89,17 @@ export function pictureFile(node, name, within = []) {
   return null;
 }
 
-/** @param {any} node Whether it gives a picture from a file. */
-export function isLoader(node) {
+/** @param {any} node */
+function isLoader(node) {
   return node.type === "LoadImage" || node.type === "LoadImageOutput";
 }
 
 /**
- * The file of the picture that a node most likely is about: that of the loader which the fewest
- * links lead to, in either direction; where none is linked, of the one that lies nearest.
+ * The still that a node most likely belongs to: that of the loader the fewest links away, in either
+ * direction; where none is linked, of the nearest one on the canvas.
  *
  * @param {any} node A node of the graph.
- * @returns {string | null} The file's name as a loader takes it; null where the graph has none.
+ * @returns {string | null} The file's name in a loader's form; null where the graph has none.
  */
 export function pictureNear(node) {
   const { graph } = node;
@@ -131,7 +131,7 @@ function loadedFile(node) {
  * @param {number} step
  * @returns {Source}
  */
-function follow(node, index, within, step) {
+function followLink(node, index, within, step) {
   if (step > MOST_STEPS) return { kind: "unknown" };
   const link = linkInto(node, index);
   if (!link) return { kind: "none" };
@@ -143,7 +143,7 @@ function follow(node, index, within, step) {
 }
 
 /**
- * From a subgraph's input to what is linked to it from outside.
+ * Follows a subgraph's input to what is linked to it from outside.
  *
  * @param {any} graph
  * @param {number} slot
@@ -153,10 +153,10 @@ function follow(node, index, within, step) {
  */
 function outside(graph, slot, within, step) {
   const around = within.length ? [within[within.length - 1]] : nodesOf(graph);
-  // Of a subgraph that is used twice it is not known which use is meant.
+  // Where a subgraph is used twice, it is unknown which use is meant.
   if (around.length !== 1) return { kind: "unknown" };
   const [parent] = around;
-  const source = follow(parent, slot, within.slice(0, -1), step);
+  const source = followLink(parent, slot, within.slice(0, -1), step);
   if (source.kind !== "none") return source;
   const input = parent.inputs?.[slot];
   const name = input?.widget?.name;
@@ -177,15 +177,15 @@ function outputOf(node, slot, within, step) {
   if (node.mode === MUTED) return { kind: "none" };
   if (node.mode === BYPASSED) {
     const through = passedThrough(node, slot);
-    return through < 0 ? { kind: "none" } : follow(node, through, within, step + 1);
+    return through < 0 ? { kind: "none" } : followLink(node, through, within, step + 1);
   }
-  if (node.type === "Reroute") return follow(node, 0, within, step + 1);
+  if (node.type === "Reroute") return followLink(node, 0, within, step + 1);
   if (node.isSubgraphNode?.()) return inside(node, slot, within, step + 1);
   return { kind: "node", node, slot, within };
 }
 
 /**
- * From a subgraph node's output to what makes it within.
+ * Follows a subgraph node's output to the inner node that makes it.
  *
  * @param {any} node
  * @param {number} slot
@@ -194,18 +194,18 @@ function outputOf(node, slot, within, step) {
  * @returns {Source}
  */
 function inside(node, slot, within, step) {
-  const made = node.resolveSubgraphOutputLink?.(slot);
-  if (!made) return { kind: "none" };
-  const { outputNode, link, subgraphInput } = made;
+  const resolved = node.resolveSubgraphOutputLink?.(slot);
+  if (!resolved) return { kind: "none" };
+  const { outputNode, link, subgraphInput } = resolved;
   if (outputNode) return outputOf(outputNode, link.origin_slot, [...within, node], step);
   const through = subgraphInput ? node.subgraph.inputs.indexOf(subgraphInput) : -1;
-  return through < 0 ? { kind: "none" } : follow(node, through, within, step);
+  return through < 0 ? { kind: "none" } : followLink(node, through, within, step);
 }
 
 /**
  * @param {any} node A bypassed node.
  * @param {number} slot One of its outputs.
- * @returns {number} The input that its links go on to: the one across, else the first of its type.
+ * @returns {number} The input that it is bypassed to: the one across, else the first of its type.
  */
 function passedThrough(node, slot) {
   const type = node.outputs?.[slot]?.type;
@@ -216,7 +216,7 @@ function passedThrough(node, slot) {
 
 /**
  * @param {any} graph A subgraph.
- * @returns {any[]} The nodes that stand for it.
+ * @returns {any[]} The subgraph nodes that use it.
  */
 function nodesOf(graph) {
   const root = graph.rootGraph;

@@ -1,28 +1,28 @@
 // @ts-check
-/** JSON files of the user's that several parts of the page write a key each into. */
+/** Changes single keys of JSON files in ComfyUI's user folder. */
 
 /** @typedef {import("./host.mjs").Host} Host */
 
-/** @type {WeakMap<Host, Map<string, Promise<unknown>>>} The last change of each file under way. */
+/** The pending change of each file. @type {WeakMap<Host, Map<string, Promise<unknown>>>} */
 const changes = new WeakMap();
 
 /**
- * Changes one key of a file; what others have written under other keys stays. Changes of a file
- * follow one another, also those of other windows where the browser has locks.
+ * Changes one key of a file; its other keys stay. Changes of a file run one after the other, also
+ * those of other tabs where the browser has locks.
  *
  * @param {Host} host
  * @param {string} path Such as "favourites.json".
  * @param {string} key
- * @param {(value: any) => any} change What it is to hold, from what it holds; undefined at first.
- * @returns {Promise<any>} What the key holds now.
+ * @param {(value: any) => any} change Gets the old value, undefined at first; returns the new one.
+ * @returns {Promise<any>} The new value.
  */
 export function changeUserFile(host, path, key, change) {
   const ofHost = changes.get(host) ?? new Map();
   changes.set(host, ofHost);
   const before = ofHost.get(path) ?? Promise.resolve();
   const work = async () => {
-    const found = await host.readUserFile(path);
-    const whole = found !== null && typeof found === "object" && !Array.isArray(found) ? found : {};
+    const file = await host.readUserFile(path);
+    const whole = file !== null && typeof file === "object" && !Array.isArray(file) ? file : {};
     const value = change(whole[key]);
     await host.writeUserFile(path, { ...whole, [key]: value });
     return value;
@@ -38,6 +38,6 @@ export function changeUserFile(host, path, key, change) {
  * @param {() => Promise<any>} work
  */
 function locked(host, name, work) {
-  const locks = host.page?.defaultView?.navigator?.locks; // none where the page is not secure
+  const locks = host.page?.defaultView?.navigator?.locks; // undefined in an insecure context
   return locks ? locks.request(name, work) : work();
 }

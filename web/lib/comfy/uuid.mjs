@@ -1,7 +1,7 @@
 // @ts-check
-/** Ids for prompts and workflows. */
+/** Random ids. */
 
-/** @returns {string} A random UUID; also where the page is not served securely. */
+/** @returns {string} A random UUID, also in an insecure context. */
 export function uuid() {
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));

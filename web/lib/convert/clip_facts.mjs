@@ -1,17 +1,17 @@
 // @ts-check
-/** Size, rate and length of a clip: from our list of clips, else from the clip itself. */
+/** Size, rate and length of a clip: from the store, else from the video element. */
 /** @typedef {import("../extension.mjs").Context} Context */
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 
 /** @typedef {{width: number, height: number, frames: number, fps: number | null}} Facts */
 
-/** What browsers do not tell. */
+/** Assumed frame rate: browsers do not tell that of a video. */
 export const LIKELY_FPS = 16;
 
 /**
  * @param {Context} context
  * @param {Ref} clip
- * @param {HTMLVideoElement} video It shows the clip.
+ * @param {HTMLVideoElement} video Of the clip.
  * @returns {Promise<Facts>}
  */
 export async function clipFacts({ clips }, clip, video) {

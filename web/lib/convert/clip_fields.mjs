@@ -1,5 +1,5 @@
 // @ts-check
-/** What is made: length, rate, loop, size, quality, seed. */
+/** The fields of the clip: length, rate, loop, size, quality, model, seed. */
 import { element } from "../ui/dom.mjs";
 import { choice, menu, seedBox, slider, toggle } from "../ui/form_controls.mjs";
 import { CONTEXT_FRAMES, FAMILIES, FPS, QUALITIES, RESOLUTIONS } from "../workflows/choices.mjs";

@@ -1,5 +1,5 @@
 // @ts-check
-/** From the form to ComfyUI's queue, or to a tab of its own. */
+/** Queues the form's clip, or opens its workflow in a new tab. */
 import { inputCopy } from "../comfy/node_media.mjs";
 import { bridgeWorkflow, convertWorkflow, extendWorkflow } from "../workflows/build.mjs";
 import { finalOf } from "../workflows/values.mjs";
@@ -12,7 +12,7 @@ import { finalOf } from "../workflows/values.mjs";
 /** @typedef {import("./form.mjs").Mode} Mode */
 
 /**
- * @typedef {object} Source What the clip is made from.
+ * @typedef {object} Source What the clip starts from.
  * @property {Ref | null} [picture] In mode "convert".
  * @property {Ref | null} [clip] In modes "extend" and "bridge".
  * @property {Ref | null} [next] In mode "bridge".
@@ -23,11 +23,11 @@ import { finalOf } from "../workflows/values.mjs";
  * @param {Mode} mode
  * @param {FormValues} values
  * @param {Source} source
- * @returns {Promise<{built: Built, picture: Ref}>} The workflow, and what stands for it in lists.
+ * @returns {Promise<{built: Built, picture: Ref}>} The workflow, and its thumbnail in lists.
  */
 export async function build(host, mode, values, { picture, clip, next }) {
   if (mode === "convert" && picture) {
-    const kept = await inputCopy(host, picture); // small, and the clip's workflow stays whole
+    const kept = await inputCopy(host, picture); // small, and the saved workflow keeps working
     return { built: await convertWorkflow(host, values, kept), picture: kept };
   }
   if (mode === "extend" && clip) {
@@ -40,15 +40,15 @@ export async function build(host, mode, values, { picture, clip, next }) {
 }
 
 /**
- * Queues a clip; what is on the canvas stays as it is.
+ * Queues a clip, whatever graph is on the canvas.
  *
  * @param {Context} context
  * @param {Mode} mode
  * @param {FormValues} values
  * @param {Source} source
  * @param {{estimate?: any, signal?: AbortSignal}} [options] The estimate of `/wanderlens/plan`; and
- *   what calls it off until it is sent.
- * @returns {Promise<string | null>} The job's id; null where it was called off.
+ *   a signal that cancels it until it is sent.
+ * @returns {Promise<string | null>} The job's id; null where it was cancelled.
  */
 export async function create({ host, jobs }, mode, values, source, options = {}) {
   const { estimate = null, signal } = options;
@@ -58,27 +58,27 @@ export async function create({ host, jobs }, mode, values, source, options = {})
 }
 
 /**
- * The final of a draft, in one go: the same seed, the resolution and quality that were chosen.
+ * Queues the final of a draft: the same seed, with the chosen resolution and quality.
  *
  * @param {Context} context
- * @param {{values: FormValues, picture: Ref}} draft The job, or what is known of it.
+ * @param {{values: FormValues, picture: Ref}} draft Its job.
  */
 export function createFinal(context, { values, picture }) {
   return create(context, "convert", finalOf(values), { picture });
 }
 
 /**
- * Opens the workflow on a tab of its own.
+ * Opens the workflow in a new tab.
  *
  * @param {Host} host
  * @param {Mode} mode
  * @param {FormValues} values
  * @param {Source} source
- * @param {AbortSignal} [signal] Calls it off until it is opened.
+ * @param {AbortSignal} [signal] Cancels it until it is opened.
  */
 export async function openAsGraph(host, mode, values, source, signal) {
   const shown = async (/** @type {Ref | null | undefined} */ clip) =>
-    clip ? inputCopy(host, clip).catch(() => clip) : clip; // too large a one stays where it is
+    clip ? inputCopy(host, clip).catch(() => clip) : clip; // too large: stays where it is
   const [clip, next] = await Promise.all([shown(source.clip), shown(source.next)]);
   const { built } = await build(host, mode, values, { ...source, clip, next });
   if (signal?.aborted) return;

@@ -1,8 +1,8 @@
 // @ts-check
-/** "Convert to Video": the form, its buttons, and what stands around it. */
-import { element, freshId } from "../ui/dom.mjs";
+/** The dialog "Convert to Video", also for extending and bridging clips. */
+import { element } from "../ui/dom.mjs";
 import { posterURL } from "../comfy/posters.mjs";
-import { Memory, storageOf } from "../comfy/storage.mjs";
+import { browserStorage } from "../comfy/storage.mjs";
 import { clipFacts } from "./clip_facts.mjs";
 import { ClipFields } from "./clip_fields.mjs";
 import { section, textArea } from "../ui/form_controls.mjs";
@@ -10,14 +10,15 @@ import { create, openAsGraph } from "./create.mjs";
 import { DirectionFields } from "./direction.mjs";
 import { changed, problems, startValues } from "./form.mjs";
 import { finalOf, shotOf } from "../workflows/values.mjs";
-import { frame } from "../ui/dialog_shell.mjs";
-import { KeptForm } from "./draft.mjs";
+import { DialogFoot } from "./dialog_foot.mjs";
+import { dialogShell } from "../ui/dialog_shell.mjs";
+import { FormDraft } from "./draft.mjs";
 import { ModelFields } from "./model_fields.mjs";
 import { rememberModels } from "./models.mjs";
-import { extensionQuestion, PlanView, shotQuestion } from "./plan.mjs";
+import { planRequest, PlanView } from "./plan.mjs";
 import { PromptView } from "./prompt.mjs";
-import { clipStage, Stage } from "./image_preview.mjs";
-import { SAYING, standing } from "./validation.mjs";
+import { clipPreview, ImagePreview } from "./image_preview.mjs";
+import { VALIDATED_FIELDS, validate } from "./validation.mjs";
 
 /** @typedef {import("../extension.mjs").Context} Context */
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
@@ -27,18 +28,16 @@ import { SAYING, standing } from "./validation.mjs";
 /**
  * @typedef {object} Options
  * @property {Mode} mode
- * @property {Ref | null} [picture] The still; without it one is asked for.
+ * @property {Ref | null} [picture] The still; without it, the user chooses one.
  * @property {Ref | null} [clip] The clip that is extended or bridged.
  * @property {Ref | null} [next] The clip that a bridge leads to.
- * @property {Partial<FormValues>} [values] What the form starts with.
+ * @property {Partial<FormValues>} [values] Override the defaults.
  */
 
 /** @type {ConvertDialog | null} */
 let open = null;
 
 /**
- * Opens the form.
- *
  * @param {Context} context
  * @param {Options} options
  */
@@ -58,20 +57,20 @@ class ConvertDialog {
     this.host = host;
     this.mode = mode;
     this.source = { picture, clip, next };
-    this.kept = new KeptForm(storageOf(host.page, "sessionStorage") ?? new Memory(), mode);
+    this.draft = new FormDraft(browserStorage(host.page, "sessionStorage"), mode);
     this.busy = false;
     this.closed = false;
-    /** Calls off what is under way when the form is closed. */
+    /** Cancels what is under way when the form is closed. */
     this.ending = new AbortController();
     this.before = host.page.activeElement;
-    /** @type {import("./words.mjs").Plan | null} */
+    /** @type {import("./format.mjs").Plan | null} */
     this.plan = null;
-    /** What the server said of the plan, if it refused it. @type {any} */
+    /** The server's error for the plan, if any. @type {any} */
     this.refusal = null;
     /** @type {import("./clip_facts.mjs").Facts[]} */
     this.facts = [];
 
-    const before = given ? null : this.kept.read();
+    const before = given ? null : this.draft.read();
     this.values = startValues(host, mode, given ?? before?.values ?? {});
     if (mode === "convert" && !picture && before) this.source.picture = before.picture;
 
@@ -79,23 +78,23 @@ class ConvertDialog {
     const t = host.t.bind(host);
     this.direction = new DirectionFields(context, mode, change);
     this.clip = new ClipFields(host, mode, change);
-    // What is found by itself is nothing that was typed.
+    // Models that are picked automatically are no input of the user, so no draft is stored.
     this.models = new ModelFields(host, (values) => this.set({ ...this.values, ...values }));
     this.negative = textArea(host.page, {
       label: t("convert.negative"), hint: t("convert.negative_hint"), rows: 2,
       onInput: (negative) => change({ negative }),
     });
     this.more = section(host.page, { title: t("convert.more") }, this.negative.element);
-    this.stage = mode === "convert"
-      ? new Stage(host, {
+    this.preview = mode === "convert"
+      ? new ImagePreview(host, {
         onPicture: (chosen) => this.setPicture(chosen),
         onUploading: () => this.showState(),
       })
-      : clipStage(host, this.clips());
+      : clipPreview(host, this.clips());
     this.prompt = new PromptView(host, {
       ofClip: mode !== "convert", onChange: change, onComposed: (composed) => {
         this.direction.setComposed(composed);
-        if (this.stage instanceof Stage) this.stage.setPath(composed?.path ?? null);
+        if (this.preview instanceof ImagePreview) this.preview.setPath(composed?.path ?? null);
       },
     });
     this.planView = new PlanView(host, (plan, refusal) => {
@@ -104,38 +103,31 @@ class ConvertDialog {
       this.showState();
     });
     const make = element.bind(null, host.page);
-    const button = (/** @type {string} */ key, /** @type {() => void} */ onclick) =>
-      make("button.wl-button", { type: "button", onclick }, t(key));
+    const afresh = { type: "button", onclick: () => this.startAfresh() };
     this.restored = make(
       "p.wl-form-restored", { hidden: before === null, role: "status" },
-      t("convert.restored"), " ", button("convert.afresh", () => this.startAfresh()),
+      t("convert.restored"), " ", make("button.wl-button", afresh, t("convert.afresh")),
     );
-    this.error = make("p.wl-error.wl-form-failed", { role: "alert" });
-    this.reason = make("p.wl-muted.wl-form-reason", { id: freshId("reason"), role: "status" });
-    this.createButton = make("button.wl-button.wl-button--primary", {
-      type: "button", "aria-describedby": this.reason.id, title: "Ctrl+Enter",
-      onclick: () => this.create(this.values),
+    this.foot = new DialogFoot(host, this.planView.element, {
+      close: () => this.close(),
+      openGraph: () => this.openGraph(),
+      createFinal: () => this.create(finalOf(this.values)),
+      create: () => this.create(this.values),
     });
-    this.finalButton = button("convert.create_final", () => this.create(finalOf(this.values)));
-    this.graphButton = button("convert.open", () => this.openGraph());
-    this.element = frame(host, {
+    this.element = dialogShell(host.page, {
       title: t(`convert.title_${mode}`),
+      close: t("convert.close"),
       head: this.restored,
-      left: [this.stage.element, this.prompt.element],
+      left: [this.preview.element, this.prompt.element],
       right: [
         this.direction.element, make("hr"), this.clip.element, make("hr"), this.models.element,
         this.more.element,
       ],
-      foot: [
-        make("div.wl-convert-said", {}, this.planView.element, this.reason, this.error),
-        make(
-          "div.wl-convert-buttons", {}, button("convert.cancel", () => this.close()),
-          this.graphButton, this.finalButton, this.createButton,
-        ),
-      ],
+      foot: this.foot.elements,
+    }, {
       onClose: () => this.close(),
-      onSubmit: () => !this.createButton.disabled && this.create(this.values),
-      onData: (data) => this.stage instanceof Stage && this.stage.receive(data),
+      onSubmit: () => this.foot.canCreate && this.create(this.values),
+      onData: (data) => this.preview instanceof ImagePreview && this.preview.receive(data),
     });
     this.show();
   }
@@ -150,12 +142,12 @@ class ConvertDialog {
   show() {
     this.host.page.body.append(this.element);
     this.element.showModal();
-    if (this.stage instanceof Stage) this.showPicture();
-    else this.learnClips(this.stage.videos);
+    if (this.preview instanceof ImagePreview) this.showPicture();
+    else this.learnClips(this.preview.videos);
     this.set(this.values, true);
     this.models.load();
-    const empty = this.stage instanceof Stage && !this.source.picture;
-    if (empty) /** @type {Stage} */ (this.stage).chooser.focus();
+    const empty = this.preview instanceof ImagePreview && !this.source.picture;
+    if (empty) /** @type {ImagePreview} */ (this.preview).chooser.focus();
     else this.direction.direction.focus();
   }
 
@@ -164,16 +156,16 @@ class ConvertDialog {
     this.closed = true;
     this.ending.abort();
     if (open === this) open = null;
-    for (const part of [this.planView, this.prompt, this.direction, this.stage]) part.destroy();
+    for (const part of [this.planView, this.prompt, this.direction, this.preview]) part.destroy();
     this.element.close();
     this.element.remove();
     const { before } = this;
     if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
   }
 
-  /** @param {Ref} picture One that the user has chosen. */
+  /** @param {Ref} picture Chosen by the user. */
   setPicture(picture) {
-    if (this.closed) return; // what is kept is another form's now
+    if (this.closed) return; // the draft is another form's now
     this.source.picture = picture;
     this.showPicture();
     this.keep();
@@ -182,17 +174,17 @@ class ConvertDialog {
 
   showPicture() {
     const { picture } = this.source;
-    if (this.stage instanceof Stage) this.stage.setPicture(picture);
+    if (this.preview instanceof ImagePreview) this.preview.setPicture(picture);
     this.direction.setPicture(picture ? this.host.viewURL(picture) : null);
   }
 
-  /** @param {HTMLVideoElement[]} videos They show the clips. */
+  /** @param {HTMLVideoElement[]} videos Of the clips. */
   async learnClips(videos) {
     const { clip: shown } = this.source;
     this.direction.setPicture(shown ? this.poster(shown) : null);
-    const facts = this.clips().map(({ clip }, index) =>
-      clipFacts(this.context, clip, videos[index]));
-    this.facts = await Promise.all(facts);
+    this.facts = await Promise.all(
+      this.clips().map(({ clip }, index) => clipFacts(this.context, clip, videos[index])),
+    );
     if (!this.closed) this.set(this.values);
   }
 
@@ -201,18 +193,18 @@ class ConvertDialog {
     return posterURL(this.host, this.context.clips.find(clip) ?? clip);
   }
 
-  /** @param {Partial<FormValues>} values What the user has changed. */
+  /** @param {Partial<FormValues>} values Changed by the user. */
   change(values) {
     this.set(changed(this.values, values));
     this.keep();
   }
 
   keep() {
-    this.kept.write({ values: this.values, picture: this.source.picture });
+    this.draft.write({ values: this.values, picture: this.source.picture });
   }
 
   startAfresh() {
-    this.kept.clear();
+    this.draft.clear();
     this.restored.hidden = true;
     const { models } = this.values;
     this.set({ ...startValues(this.host, this.mode), models }, true);
@@ -220,10 +212,8 @@ class ConvertDialog {
   }
 
   /**
-   * Shows values everywhere.
-   *
-   * @param {FormValues} values
-   * @param {boolean} [now] Ask at once.
+   * @param {FormValues} values To be shown everywhere.
+   * @param {boolean} [now] Requests the prompt without delay.
    */
   set(values, now = false) {
     this.values = values;
@@ -238,42 +228,31 @@ class ConvertDialog {
     const loop = mode === "convert" && values.loop;
     this.prompt.update(values, source.picture ?? source.clip, { loop, now });
     const fps = mode === "convert" ? values.fps : this.facts[0]?.fps ?? null;
-    this.planView.update(this.planQuestion(shot), { fps, loop });
+    const valid = problems(values, mode).length === 0;
+    const request = valid ? planRequest(mode, shot, source.picture, this.facts) : null;
+    this.planView.update(request, { fps, loop });
     this.showState();
   }
 
-  /** @param {FormValues} shot */
-  planQuestion(shot) {
-    if (problems(this.values, this.mode).length) return null;
-    if (this.mode === "convert") {
-      return this.source.picture && shotQuestion(shot, this.source.picture);
-    }
-    const [clip, next = null] = this.facts;
-    return clip ? extensionQuestion(shot, clip, next) : null;
-  }
-
-  /** What is wrong, where, and whether anything can be made. */
+  /** Shows errors, and whether anything can be queued. */
   showState() {
     const { host, mode, values, source, refusal, busy } = this;
-    const uploading = this.stage instanceof Stage && this.stage.uploading;
-    const { fields, unfit, refused } = standing(host, {
+    const uploading = this.preview instanceof ImagePreview && this.preview.uploading;
+    const { fields, unfit, refused } = validate(host, {
       mode, values, source, refusal, uploading,
     });
     const controls = { ...this.clip, intensity: this.direction.intensity };
-    for (const name of SAYING) controls[name].fail(fields[name]);
-    const reason = unfit || this.models.reason(values, shotOf(values)) || refused;
-    if (this.reason.textContent !== reason) this.reason.textContent = reason;
-    const label = values.draft ? "convert.create_draft" : "convert.create";
-    this.createButton.textContent = host.t(busy ? "convert.adding" : label);
-    this.createButton.disabled = busy || reason !== "";
-    this.graphButton.disabled = busy || unfit !== "";
-    const against = unfit || this.models.reason(values, shotOf(finalOf(values)));
-    this.finalButton.hidden = !values.draft;
-    this.finalButton.disabled = busy || against !== "";
-    this.finalButton.title = against;
+    for (const name of VALIDATED_FIELDS) controls[name].fail(fields[name]);
+    this.foot.update({
+      busy,
+      draft: values.draft,
+      noGraph: unfit,
+      noClip: unfit || this.models.reason(values, shotOf(values)) || refused,
+      noFinal: unfit || this.models.reason(values, shotOf(finalOf(values))),
+    });
   }
 
-  /** @param {FormValues} values What is made: the form's, or the final of its draft. */
+  /** @param {FormValues} values The form's, or those of its draft's final. */
   async create(values) {
     const { host, mode, plan } = this;
     const source = { ...this.source }; // another picture may be dropped meanwhile
@@ -283,8 +262,8 @@ class ConvertDialog {
       const estimate = values.draft === this.values.draft ? plan?.estimate ?? null : null;
       const job = await create(this.context, mode, values, source, { estimate, signal });
       if (job === null) return;
-      if (!this.closed) this.kept.clear(); // else it is another form's
-      rememberModels(host, values.models, this.models.remembered).catch(() => {}); // a comfort only
+      if (!this.closed) this.draft.clear(); // otherwise it is another form's draft
+      rememberModels(host, values.models, this.models.remembered).catch(() => {}); // not essential
       this.close();
       host.toast("success", host.t("convert.added"), host.t("convert.added_detail"));
     });
@@ -299,18 +278,18 @@ class ConvertDialog {
     });
   }
 
-  /** @param {() => Promise<void>} work What fails is said, and the form stays as it is. */
+  /** @param {() => Promise<void>} work A failure is shown; the form stays. */
   async doing(work) {
     if (this.busy) return;
     this.busy = true;
-    this.error.textContent = "";
+    this.foot.fail("");
     this.showState();
     try {
       await work();
     } catch (error) {
       const { message } = /** @type {Error} */ (error);
       if (this.closed) this.host.toast("error", this.host.t("convert.failed"), message);
-      else this.error.textContent = message;
+      else this.foot.fail(message);
     } finally {
       this.busy = false;
       this.showState();

@@ -1,9 +1,9 @@
 // @ts-check
-/** How the shot is directed: words, presets, menus. */
+/** The fields that direct the shot: text, menus, presets. */
 import { element } from "../ui/dom.mjs";
 import { fieldsOf } from "../presets/fields.mjs";
 import { presetGallery } from "../presets/gallery.mjs";
-import { remember, remembered } from "../comfy/storage.mjs";
+import { SafeStorage } from "../comfy/storage.mjs";
 import { menu, section, slider, textArea } from "../ui/form_controls.mjs";
 import { FROM_PRESET, recommended } from "./form.mjs";
 
@@ -13,7 +13,7 @@ import { FROM_PRESET, recommended } from "./form.mjs";
 
 const MENUS = /** @type {const} */ (["camera", "pacing", "look"]);
 
-/** Whether the presets were seen open the last time, in this browser. */
+/** Storage key: whether the presets were open the last time. */
 const OPEN = "wanderlens.form.presets";
 
 export class DirectionFields {
@@ -26,6 +26,7 @@ export class DirectionFields {
     const { host, presets } = context;
     const page = host.page;
     const t = host.t.bind(host);
+    const storage = SafeStorage.of(page);
     this.context = context;
     this.mode = mode;
     this.onChange = onChange;
@@ -55,9 +56,9 @@ export class DirectionFields {
     this.picked = element(page, "p.wl-muted.wl-form-hint", { role: "status" });
     this.presetsSection = section(page, {
       title: t("convert.presets"),
-      open: remembered(page, OPEN) !== "no",
+      open: storage.read(OPEN) !== "no",
       onToggle: (open) => {
-        remember(page, OPEN, open ? "yes" : "no");
+        storage.write(OPEN, open ? "yes" : "no");
         if (open) this.openGallery();
       },
     }, this.galleryRoom, this.picked, this.intensity.element);
@@ -69,7 +70,7 @@ export class DirectionFields {
     );
     this.onPresets = () => this.showMenus();
     presets.addEventListener("change", this.onPresets);
-    presets.ensure().catch(() => {}); // the gallery shows why, and asks again
+    presets.ensure().catch(() => {}); // the gallery shows the error and a button to retry
     this.onPresets();
   }
 
@@ -78,7 +79,7 @@ export class DirectionFields {
     this.gallery?.destroy();
   }
 
-  /** @param {string | null} url The picture that the presets move. */
+  /** @param {string | null} url The picture that the presets animate. */
   setPicture(url) {
     this.picture = url;
     this.gallery?.setPicture(url);
@@ -128,7 +129,7 @@ export class DirectionFields {
     if (this.presetsSection.element.open) this.openGallery();
   }
 
-  /** @param {import("./prompt.mjs").Composed | null} composed Tells what the menus come to. */
+  /** @param {import("./prompt.mjs").Composed | null} composed For the automatic choices. */
   setComposed(composed) {
     this.composed = composed;
     this.showMenus();
@@ -146,23 +147,23 @@ export class DirectionFields {
 
   /**
    * @param {"camera" | "pacing" | "look"} name
-   * @param {string | null} found What the words and the preset come to.
+   * @param {string | null} resolved What text and preset resolve to.
    */
-  choices(name, found) {
+  choices(name, resolved) {
     const { host, presets } = this.context;
     const options = presets.menus[name].length ? presets.menus[name] : [FROM_PRESET];
-    return options.map((value) => ({ value, label: this.labelOf(value, found, host) }));
+    return options.map((value) => ({ value, label: this.labelOf(value, resolved, host) }));
   }
 
   /**
    * @param {string} value
-   * @param {string | null} found
+   * @param {string | null} resolved
    * @param {import("../comfy/host.mjs").Host} host
    */
-  labelOf(value, found, host) {
+  labelOf(value, resolved, host) {
     if (value === "none") return host.t("convert.none");
     if (value !== FROM_PRESET) return capitalised(value);
-    return found && found !== "none" ? host.t("convert.automatic_as", { name: found })
+    return resolved && resolved !== "none" ? host.t("convert.automatic_as", { name: resolved })
       : host.t("convert.automatic");
   }
 }

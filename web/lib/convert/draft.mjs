@@ -1,46 +1,35 @@
 // @ts-check
-/** What was typed and not created, until the browser's tab is closed. */
+/** What the form holds before it is submitted, stored until the browser tab is closed. */
+import { SafeStorage } from "../comfy/storage.mjs";
 
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
 /** @typedef {import("./form.mjs").Mode} Mode */
 
-/** @typedef {{values: Partial<FormValues>, picture: Ref | null}} Kept */
+/** @typedef {{values: Partial<FormValues>, picture: Ref | null}} Draft */
 
-export class KeptForm {
+export class FormDraft {
   /**
-   * @param {Storage} storage
+   * @param {Storage | null} storage Null where there is none.
    * @param {Mode} mode
    */
   constructor(storage, mode) {
-    this.storage = storage;
+    this.storage = new SafeStorage(storage);
     this.key = `wanderlens.form.${mode}`;
   }
 
-  /** @returns {Kept | null} Null where nothing is. */
+  /** @returns {Draft | null} Null where none is stored. */
   read() {
-    try {
-      const kept = JSON.parse(this.storage.getItem(this.key) ?? "null");
-      return kept !== null && typeof kept?.values === "object" && kept.values ? kept : null;
-    } catch {
-      return null; // not ours, or the browser gives no storage
-    }
+    const draft = this.storage.readJson(this.key);
+    return typeof draft?.values === "object" && draft.values ? draft : null;
   }
 
-  /** @param {Kept} kept */
-  write(kept) {
-    try {
-      this.storage.setItem(this.key, JSON.stringify(kept));
-    } catch {
-      // No room, or no storage: then it is not kept.
-    }
+  /** @param {Draft} draft */
+  write(draft) {
+    this.storage.write(this.key, JSON.stringify(draft));
   }
 
   clear() {
-    try {
-      this.storage.removeItem(this.key);
-    } catch {
-      // No storage.
-    }
+    this.storage.remove(this.key);
   }
 }

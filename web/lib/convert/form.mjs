@@ -1,5 +1,5 @@
 // @ts-check
-/** What the form holds, what it starts with, and which values go together. */
+/** The form's values: defaults, limits, and which values change together. */
 import { FORM_SETTINGS } from "../settings.mjs";
 import { CONTEXT_FRAMES, FAMILIES, FPS, QUALITIES, RESOLUTIONS } from "../workflows/choices.mjs";
 
@@ -44,10 +44,10 @@ import { CONTEXT_FRAMES, FAMILIES, FPS, QUALITIES, RESOLUTIONS } from "../workfl
 
 export const FROM_PRESET = "from preset";
 
-/** What the 5B makes by itself. */
+/** Native frame rate of the 5B. */
 const FPS_OF_5B = 24;
 
-/** Largest whole number that is exact here; ComfyUI's go further. */
+/** Largest integer that is exact in JavaScript; ComfyUI's seeds go further. */
 export const MAX_SEED = Number.MAX_SAFE_INTEGER;
 
 /** Seconds, by mode. */
@@ -64,11 +64,11 @@ const NO_MODELS = {
 };
 
 /**
- * What the form starts with.
+ * The form's initial values.
  *
- * @param {Host} host Its settings count.
+ * @param {Host} host For its settings.
  * @param {Mode} mode
- * @param {Partial<FormValues>} [given] Values to start with instead.
+ * @param {Partial<FormValues>} [given] Override the defaults.
  * @returns {FormValues}
  */
 export function startValues(host, mode, given = {}) {
@@ -86,16 +86,16 @@ export function startValues(host, mode, given = {}) {
     if (value !== null && value !== undefined) set[field] = value;
   }
   if (mode !== "convert") {
-    delete set.loop; // a clip's end, not every clip's
+    delete set.loop; // the setting is for new clips only
     delete set.duration;
   }
   return tidied({ ...base, ...tidied(set), ...tidied(given) }, mode);
 }
 
 /**
- * Values of the form, without what it has no field or no choice for.
+ * Drops values that the form has no field or no choice for.
  *
- * @param {Record<string, any>} values Of a setting, a clip, the last form.
+ * @param {Record<string, any>} values From settings, a clip or a draft.
  * @param {Mode} [mode] Fills in what a mode demands.
  * @returns {any}
  */
@@ -136,7 +136,7 @@ export function tidied(values, mode) {
 }
 
 /**
- * The values that go with a change: some choices take others with them.
+ * Applies a change; some choices change other values too.
  *
  * @param {FormValues} values
  * @param {Partial<FormValues>} change
@@ -145,7 +145,7 @@ export function tidied(values, mode) {
 export function changed(values, change) {
   const next = { ...values, ...change };
   if (change.family && change.family !== values.family) {
-    // The 5B makes 24 frames a second by itself; the A14B makes 16.
+    // The native frame rates: 24 for the 5B, 16 for the A14B.
     if (change.family === "5b" && values.fps === 16) next.fps = FPS_OF_5B;
     if (change.family === "a14b" && values.fps === FPS_OF_5B) next.fps = 16;
   }
@@ -153,51 +153,51 @@ export function changed(values, change) {
 }
 
 /**
- * What a preset recommends.
+ * The values that a preset recommends.
  *
  * @param {FormValues} values
  * @param {{id: string, fps: number, duration: number, loop: boolean} | null} preset Null for none.
- * @param {Mode} mode An extension's length and end are its own.
+ * @param {Mode} mode Presets set length, rate and loop in mode "convert" only.
  * @returns {Partial<FormValues>}
  */
 export function recommended(values, preset, mode) {
   if (!preset) return { preset: "" };
   const { id, fps, duration, loop } = preset;
   if (mode !== "convert") return { preset: id };
-  // 16 is what the A14B makes by itself; the 5B's own rate stands for it.
+  // 16 is the A14B's native rate; the 5B's own replaces it.
   const rate = values.family === "5b" && fps === 16 ? FPS_OF_5B : fps;
   return { preset: id, fps: FPS.includes(rate) ? rate : values.fps, duration, loop };
 }
 
 /**
- * What is wrong with the values.
+ * Validates the values.
  *
  * @param {FormValues} values
  * @param {Mode} mode
- * @returns {{field: keyof FormValues, key: string, values: Record<string, number>}[]} Where, and
- *   what to say.
+ * @returns {{field: keyof FormValues, key: string, values: Record<string, number>}[]} The field,
+ *   and the text's key with its values.
  */
 export function problems(values, mode) {
-  const found = [];
+  const list = [];
   const { min, max } = DURATIONS[mode];
   const outside = (/** @type {number} */ value, /** @type {number} */ least,
     /** @type {number} */ most) => !(value >= least && value <= most); // NaN is outside
   if (outside(values.duration, min, max)) {
-    found.push({ field: "duration", key: "convert.problem.duration", values: { min, max } });
+    list.push({ field: "duration", key: "convert.problem.duration", values: { min, max } });
   }
   if (!Number.isInteger(values.seed) || outside(values.seed, 0, MAX_SEED)) {
-    found.push({ field: "seed", key: "convert.problem.seed", values: { max: MAX_SEED } });
+    list.push({ field: "seed", key: "convert.problem.seed", values: { max: MAX_SEED } });
   }
   if (outside(values.intensity, 0, 1.5)) {
-    found.push({ field: "intensity", key: "convert.problem.intensity", values: { max: 1.5 } });
+    list.push({ field: "intensity", key: "convert.problem.intensity", values: { max: 1.5 } });
   }
   if (mode === "extend" && values.family === "5b" && values.loop) {
-    found.push({ field: "loop", key: "convert.problem.loop_5b", values: {} });
+    list.push({ field: "loop", key: "convert.problem.loop_5b", values: {} });
   }
-  return /** @type {any} */ (found);
+  return /** @type {any} */ (list);
 }
 
-/** A seed of its own for every clip; short enough to read out. */
+/** A random seed of 32 bits. */
 export function randomSeed() {
   return crypto.getRandomValues(new Uint32Array(1))[0];
 }

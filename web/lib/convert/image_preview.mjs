@@ -1,5 +1,5 @@
 // @ts-check
-/** The picture of the form, large: moved along the camera's path, dropped, pasted, chosen. */
+/** The form's still, animated along the camera path, and the ways to choose another. */
 import { element } from "../ui/dom.mjs";
 import { pictureIn } from "../comfy/node_media.mjs";
 import { isStill } from "../camera/path.mjs";
@@ -10,11 +10,11 @@ import { PictureUpload } from "./upload.mjs";
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 /** @typedef {import("../camera/path.mjs").Path} Path */
 
-export class Stage {
+export class ImagePreview {
   /**
    * @param {Host} host
-   * @param {{onPicture: (picture: Ref) => void, onUploading: () => void}} on `onPicture` is told
-   *   of a picture that was chosen, `onUploading` when `uploading` has become another.
+   * @param {{onPicture: (picture: Ref) => void, onUploading: () => void}} on `onPicture` is
+   *   called with a picture that was chosen, `onUploading` when `uploading` changes.
    */
   constructor(host, { onPicture, onUploading }) {
     this.host = host;
@@ -80,7 +80,7 @@ export class Stage {
     this.stopMoving();
   }
 
-  /** Whether a picture was chosen that is not there yet. */
+  /** Whether a chosen picture is being uploaded. */
   get uploading() {
     return this.upload.busy;
   }
@@ -141,7 +141,7 @@ export class Stage {
     this.stopMoving();
     if (!this.path || this.frame.hidden) return;
     const stop = moveAlong(this.image, this.path);
-    if (this.pressed) stop.play(true, true); // asked for, so also where motion is reduced
+    if (this.pressed) stop.play(true, true); // explicit, so also where motion is reduced
     this.stop = stop;
   }
 
@@ -151,27 +151,27 @@ export class Stage {
   }
 
   /**
-   * What was dropped or pasted anywhere in the form.
+   * Takes what was dropped or pasted anywhere in the form.
    *
    * @param {DataTransfer | null} data
    * @returns {boolean} Whether it was a picture.
    */
   receive(data) {
-    const found = pictureIn(data, this.host.page.location.origin);
-    if (!found) return false;
-    void this.upload.take(found);
+    const picture = pictureIn(data, this.host.page.location.origin);
+    if (!picture) return false;
+    void this.upload.take(picture);
     return true;
   }
 }
 
 /**
- * The clips of a form that goes on from a clip.
+ * Players for the clips that a form extends or bridges.
  *
  * @param {Host} host
  * @param {{clip: Ref, label: string}[]} clips
  * @returns {{element: HTMLElement, videos: HTMLVideoElement[], destroy: () => void}}
  */
-export function clipStage(host, clips) {
+export function clipPreview(host, clips) {
   const make = element.bind(null, host.page);
   const videos = clips.map(({ clip, label }) => make("video.wl-stage-video", {
     src: host.viewURL(clip), controls: true, loop: true, playsinline: true, preload: "metadata",

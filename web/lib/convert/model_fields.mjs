@@ -1,5 +1,5 @@
 // @ts-check
-/** The model files: a menu for each, and where a missing one is to be had. */
+/** A menu for each model file, with links to missing ones. */
 import { element, freshId } from "../ui/dom.mjs";
 import { section } from "../ui/form_controls.mjs";
 import { choices, loadModels, missingModels, neededParts, pickModels } from "./models.mjs";
@@ -22,7 +22,7 @@ export class ModelFields {
     this.library = null;
     /** @type {Partial<Models>} */
     this.remembered = {};
-    /** Why there is no list. */
+    /** Why the list could not be loaded; "" for no error. */
     this.error = "";
     this.shown = "";
     this.list = this.make("div.wl-models");
@@ -37,7 +37,7 @@ export class ModelFields {
     this.values = null;
   }
 
-  /** Looks which files there are. */
+  /** Loads the list of files. */
   async load() {
     this.again.disabled = true;
     try {
@@ -123,7 +123,7 @@ export class ModelFields {
   }
 
   /**
-   * Why nothing can be made.
+   * Why nothing can be queued.
    *
    * @param {FormValues} values
    * @param {FormValues} shot

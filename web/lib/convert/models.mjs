@@ -1,5 +1,5 @@
 // @ts-check
-/** The model files: which of them a clip needs, which fit, and which are missing. */
+/** Model files: which parts a clip needs, which files fit, which are missing. */
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("./form.mjs").FormValues} FormValues */
@@ -7,37 +7,37 @@
 /** @typedef {keyof Models} Part */
 
 /**
- * @typedef {object} Found What the server has for a part.
+ * @typedef {object} PartFiles The server's files for a part.
  * @property {string} folder Such as "diffusion_models".
- * @property {string[]} files Those that fit by their names, the best first.
- * @property {string[]} all All of the folder.
- * @property {{name: string, url: string}} wanted The file that the workflows ask for.
+ * @property {string[]} files Those whose names match, best first.
+ * @property {string[]} all All files of the folder.
+ * @property {{name: string, url: string}} wanted The file that the bundled workflows use.
  */
 
-/** @typedef {Record<Part, Found>} Library */
+/** @typedef {Record<Part, PartFiles>} Library */
 
 const FILE = "models.json";
 
 /**
  * @param {Host} host
- * @returns {Promise<{library: Library, remembered: Partial<Models>}>} What there is, and what was
- *   chosen the last time.
+ * @returns {Promise<{library: Library, remembered: Partial<Models>}>} The files, and the choice
+ *   of the last time.
  */
 export async function loadModels(host) {
   const [answer, kept] = await Promise.all([
     host.getJson("/wanderlens/models"),
-    host.readUserFile(FILE).catch(() => null), // the best match does
+    host.readUserFile(FILE).catch(() => null), // the best match is used
   ]);
   const remembered = kept !== null && typeof kept === "object" ? kept : {};
   return { library: answer.models, remembered };
 }
 
 /**
- * Keeps what was chosen for the next time.
+ * Stores the choice for the next time.
  *
  * @param {Host} host
  * @param {Models} models
- * @param {Partial<Models>} remembered What is kept now.
+ * @param {Partial<Models>} remembered The stored choice.
  */
 export async function rememberModels(host, models, remembered) {
   const chosen = Object.fromEntries(Object.entries(models).filter(([, file]) => file));
@@ -47,10 +47,10 @@ export async function rememberModels(host, models, remembered) {
 }
 
 /**
- * The parts that a clip is made with.
+ * The parts that a clip needs.
  *
  * @param {Pick<FormValues, "family" | "quality">} shot What is made, as `shotOf` gives it.
- * @returns {Part[]} In the order that they are loaded in.
+ * @returns {Part[]} In the order they are loaded.
  */
 export function neededParts({ family, quality }) {
   if (family === "5b") return ["one_model", "text_encoder", "vae_5b"];
@@ -60,7 +60,7 @@ export function neededParts({ family, quality }) {
 }
 
 /**
- * A file for each part: the given one, else the one of the last time, else the best match.
+ * Picks a file for each part: the given one, else that of the last time, else the best match.
  *
  * @param {Library} library
  * @param {Partial<Models>} given
@@ -77,12 +77,13 @@ export function pickModels(library, given, remembered) {
 }
 
 /**
- * What a clip needs and does not have.
+ * The files that a clip needs and the server lacks.
  *
  * @param {Library} library
  * @param {Models} models
  * @param {Pick<FormValues, "family" | "quality">} shot
- * @returns {{part: Part, folder: string, name: string, url: string}[]} Where each is to be had.
+ * @returns {{part: Part, folder: string, name: string, url: string}[]} With where to
+ *   download each and put it.
  */
 export function missingModels(library, models, shot) {
   return neededParts(shot)
@@ -94,9 +95,9 @@ export function missingModels(library, models, shot) {
 }
 
 /**
- * The files to choose from: those that fit first, then the others.
+ * The files of a menu: those that fit, and the others.
  *
- * @param {Found} found
+ * @param {PartFiles} files
  * @returns {{fitting: string[], others: string[]}}
  */
 export function choices({ files, all }) {

@@ -1,7 +1,7 @@
 // @ts-check
-/** What carries over from the picture, and the prompt as it is composed while one types. */
+/** What carries over from the picture, and the prompt as composed while the user types. */
 import { element } from "../ui/dom.mjs";
-import { Live } from "../ui/debounced_request.mjs";
+import { DebouncedRequest } from "../ui/debounced_request.mjs";
 import { annotated } from "../comfy/file_ref.mjs";
 import { toggle } from "../ui/form_controls.mjs";
 
@@ -24,13 +24,13 @@ import { toggle } from "../ui/form_controls.mjs";
 const BADGES = new Set(["text", "file", "graph", "pixels"]);
 
 /**
- * What is asked for the present values.
+ * The request for the present values.
  *
  * @param {FormValues} values
  * @param {Ref | null} picture Or clip.
  * @param {boolean} loop Whether the moves are to end where they begin.
  */
-export function question(values, picture, loop) {
+function promptRequest(values, picture, loop) {
   const { direction, camera, pacing, look, preset, intensity, negative, duration } = values;
   const { include_image_prompt, include_image_style } = values;
   return {
@@ -50,12 +50,12 @@ export class PromptView {
     this.host = host;
     this.make = element.bind(null, host.page);
     this.onComposed = onComposed;
-    /** The last question. */
-    this.asked = "";
+    /** The last request as a text. */
+    this.lastKey = "";
     const { make } = this;
     const t = host.t.bind(host);
-    /** @type {Live<any, Composed>} */
-    this.live = new Live(
+    /** @type {DebouncedRequest<any, Composed>} */
+    this.request = new DebouncedRequest(
       (input, signal) => host.postJson("/wanderlens/compose", input, signal),
       { done: (composed) => this.show(composed), failed: (error) => this.fail(error) },
     );
@@ -98,7 +98,7 @@ export class PromptView {
   }
 
   destroy() {
-    this.live.stop();
+    this.request.stop();
   }
 
   /**
@@ -112,12 +112,12 @@ export class PromptView {
     this.carriedPrompt.classList.toggle("wl-off", !values.include_image_prompt);
     this.carriedStyle.classList.toggle("wl-off", !values.include_image_style);
     this.carriedCard.hidden = !picture;
-    const input = question(values, picture, loop);
+    const input = promptRequest(values, picture, loop);
     const key = JSON.stringify(input);
-    if (key === this.asked) return;
-    this.asked = key;
+    if (key === this.lastKey) return;
+    this.lastKey = key;
     this.element.setAttribute("aria-busy", "true");
-    this.live.ask(input, now);
+    this.request.ask(input, now);
   }
 
   /** @param {Composed} composed */
@@ -140,24 +140,24 @@ export class PromptView {
   fail(error) {
     this.element.removeAttribute("aria-busy");
     this.error.textContent = error.message;
-    this.asked = ""; // the next change asks again, even if it is the same
+    this.lastKey = ""; // so that the same values are requested again
     this.onComposed(null);
   }
 
   /** @param {Composed["carried"]} carried */
   showCarried(carried) {
     const { host, make } = this;
-    const found = carried && BADGES.has(carried.badge) ? carried : null;
-    this.badge.hidden = !found;
-    this.badge.textContent = found ? host.t(`convert.badge.${found.badge}`) : "";
-    this.badge.title = found?.source ?? "";
+    const known = carried && BADGES.has(carried.badge) ? carried : null;
+    this.badge.hidden = !known;
+    this.badge.textContent = known ? host.t(`convert.badge.${known.badge}`) : "";
+    this.badge.title = known?.source ?? "";
     const none = (/** @type {string} */ key) => {
       const said = host.t(carried ? key : "convert.nothing_yet");
       return make("span.wl-muted", {}, said);
     };
-    this.carriedPrompt.replaceChildren(found?.prompt ? found.prompt : none("convert.no_prompt"));
-    this.carriedPrompt.title = found?.prompt ?? "";
-    const style = found?.style ?? [];
+    this.carriedPrompt.replaceChildren(known?.prompt ? known.prompt : none("convert.no_prompt"));
+    this.carriedPrompt.title = known?.prompt ?? "";
+    const style = known?.style ?? [];
     this.carriedStyle.replaceChildren(
       ...(style.length ? style.map((word) => make("span.wl-chip", {}, word))
         : [none("convert.no_style")]),

@@ -1,20 +1,21 @@
 // @ts-check
-/** The picture that was given last, once it lies in ComfyUI's input folder. */
+/** Uploads a chosen picture to ComfyUI's input folder; only the last one counts. */
 import { uploadPicture } from "../comfy/node_media.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
 
 /**
- * @typedef {object} Told
- * @property {(picture: Ref) => void} onPicture Told of the picture; never of one given before it.
- * @property {(error: Error | null) => void} onState Told when an upload begins and when it ends.
+ * @typedef {object} Handlers
+ * @property {(picture: Ref) => void} onPicture Called with the last picture, never with an
+ *   earlier one.
+ * @property {(error: Error | null) => void} onState Called when an upload begins and when it ends.
  */
 
 export class PictureUpload {
   /**
    * @param {Host} host
-   * @param {Told} told
+   * @param {Handlers} handlers
    */
   constructor(host, { onPicture, onState }) {
     this.host = host;
@@ -53,7 +54,7 @@ export class PictureUpload {
     this.onState(failure);
   }
 
-  /** Nothing is told any more of what is being uploaded. */
+  /** Calls no handler for what is being uploaded. */
   stop() {
     this.file = null;
   }

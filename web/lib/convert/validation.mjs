@@ -1,5 +1,5 @@
 // @ts-check
-/** How the form stands: what is wrong where, and why nothing can be made. */
+/** Validates the form: what is wrong with which field, and why nothing can be queued. */
 import { problems } from "./form.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -7,32 +7,32 @@ import { problems } from "./form.mjs";
 /** @typedef {import("./form.mjs").Mode} Mode */
 /** @typedef {import("./create.mjs").Source} Source */
 
-/** Fields that show what is wrong with them. */
-export const SAYING = /** @type {const} */ (
+/** Fields that show their own errors. */
+export const VALIDATED_FIELDS = /** @type {const} */ (
   ["duration", "fps", "loop", "resolution", "quality", "seed", "intensity"]
 );
 
 /**
  * @param {Host} host
  * @param {{mode: Mode, values: FormValues, source: Source, refusal: any, uploading?: boolean}
- *   } form `refusal` is what the server said of the plan, if it refused it; `uploading` is whether
- *   another picture is on its way.
- * @returns {{fields: Record<string, string>, unfit: string, refused: string}} What to say at each
- *   field; why there can be no workflow; what was refused and belongs to no field. "" for nothing.
+ *   } form `refusal` is the server's error for the plan, if any; `uploading` is whether another
+ *   picture is being uploaded.
+ * @returns {{fields: Record<string, string>, unfit: string, refused: string}} Errors by field;
+ *   why no workflow can be built; why the server refused what no field shows. "" for none.
  */
-export function standing(host, { mode, values, source, refusal, uploading = false }) {
-  const found = problems(values, mode);
+export function validate(host, { mode, values, source, refusal, uploading = false }) {
+  const invalid = problems(values, mode);
   const widget = refusal?.body?.widget;
-  const fields = Object.fromEntries(SAYING.map((name) => {
-    const problem = found.find(({ field }) => field === name);
+  const fields = Object.fromEntries(VALIDATED_FIELDS.map((name) => {
+    const problem = invalid.find(({ field }) => field === name);
     if (problem) return [name, host.t(problem.key, problem.values)];
     return [name, widget === name ? refusal.message : ""];
   }));
-  const shown = SAYING.includes(widget);
+  const shown = VALIDATED_FIELDS.includes(widget);
   const missing = uploading ? host.t("convert.adding") : lacking(host, mode, source);
   return {
     fields,
-    unfit: missing || (found.length ? host.t("convert.problem.some") : ""),
+    unfit: missing || (invalid.length ? host.t("convert.problem.some") : ""),
     refused: !refusal ? "" : shown ? host.t("convert.problem.some") : refusal.message,
   };
 }

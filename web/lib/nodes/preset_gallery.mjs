@@ -1,30 +1,30 @@
 // @ts-check
-/** The gallery on a PresetSelector node. It sets the node's menu and follows it. */
-import { addBox, boxesOf } from "../ui/node_box.mjs";
+/** The preset gallery on a PresetSelector node, in sync with the node's menu. */
+import { addNodeBox, nodeBoxes } from "./node_box.mjs";
 import { element } from "../ui/dom.mjs";
 import { refOf } from "../comfy/file_ref.mjs";
 import { presetGallery } from "../presets/gallery.mjs";
 import { pictureNear, widgetValue } from "../comfy/upstream.mjs";
-import { follow, watch, Watcher } from "../comfy/node_watcher.mjs";
+import { whileInGraph, watch, Watcher } from "../comfy/node_watcher.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("../presets/store.mjs").PresetStore} PresetStore */
 
-/** The widget's name. It is saved nowhere and is no input of the node. */
-export const GALLERY_WIDGET = "preset_gallery";
+/** The widget's name; it is not saved and no input of the node. */
+const GALLERY_WIDGET = "preset_gallery";
 
-/** Pixels: search, a row of presets and what tells that there are more. */
+/** Pixels: search, a row of presets and the top of the next. */
 const MIN_HEIGHT = 220;
 
 /**
- * Puts a gallery below a PresetSelector's widgets.
+ * Adds a gallery below a PresetSelector's widgets.
  *
  * @param {any} node A node of the graph.
  * @param {{host: Host, presets: PresetStore}} context
  */
 export function addPresetGallery(node, { host, presets }) {
   const box = element(host.page, "div.wl.wl-presets-box");
-  addBox(node, box, {
+  addNodeBox(node, box, {
     name: GALLERY_WIDGET, type: "WANDERLENS_PRESET_GALLERY", minHeight: MIN_HEIGHT,
   });
   /** @type {ReturnType<typeof presetGallery> | null} */
@@ -49,12 +49,12 @@ export function addPresetGallery(node, { host, presets }) {
     box.append(gallery.element);
   };
   const seen = () => node.graph && node.graph === host.app.canvas?.graph && !node.flags?.collapsed;
-  // Made when it is seen first: a graph of many nodes loads no slower.
+  // Created when first visible, so that a graph of many nodes loads no slower.
   const watcher = new Watcher(
     () => (seen() ? JSON.stringify([node.id, stateOf(node)]) : null), show,
   );
   const offer = () => offerPresets(node, presets);
-  follow(node, host, () => {
+  whileInGraph(node, host, () => {
     const stop = watch(host.page, watcher);
     presets.addEventListener("change", offer);
     if (presets.loaded) offer();
@@ -78,15 +78,15 @@ export function addPresetGallery(node, { host, presets }) {
  */
 function takePlace(node, box, page) {
   if (box.isConnected) return;
-  for (const each of boxesOf(node, box, GALLERY_WIDGET, page)) {
+  for (const each of nodeBoxes(node, box, GALLERY_WIDGET, page)) {
     if (each !== box) each.replaceWith(box);
   }
 }
 
 /**
  * @param {any} node
- * @returns {{id: string, picture: string | null}} The preset that is picked, "" where only a run
- *   tells, and the picture that the shot is likely of.
+ * @returns {{id: string, picture: string | null}} The preset that is picked, "" where it is known
+ *   only in a run, and the still that the shot most likely starts from.
  */
 function stateOf(node) {
   const preset = widgetValue(node, "preset");
@@ -109,7 +109,7 @@ function setPreset(node, id, host) {
 }
 
 /**
- * The menu lists the presets as they are now, also those that were made after the page was loaded.
+ * Sets the menu's options to the present presets, with those made after the page was loaded.
  *
  * @param {any} node
  * @param {PresetStore} presets

@@ -1,10 +1,10 @@
 // @ts-check
-/** What a CinematicDirection node would compose from, as far as it is known before a run. */
+/** The inputs of a CinematicDirection node, as far as they are known before a run. */
 import { pictureFile, sourceOf, widgetValue } from "../comfy/upstream.mjs";
 
 /** @typedef {import("../presets/store.mjs").PresetStore} PresetStore */
 
-/** The node's widgets that are sent as they are. */
+/** Widgets whose values are sent as they are. */
 const WIDGETS = [
   "direction",
   "camera",
@@ -18,28 +18,28 @@ const WIDGETS = [
 ];
 
 /**
- * @typedef {object} Brief
- * @property {Record<string, any>} body What `/wanderlens/compose` is asked.
+ * @typedef {object} PromptInputs
+ * @property {Record<string, any>} body The request for `/wanderlens/compose`.
  * @property {string[]} later Inputs that are known only when the node runs.
  */
 
 /**
  * @param {any} node A CinematicDirection node.
  * @param {PresetStore} presets
- * @returns {Brief}
+ * @returns {PromptInputs}
  */
-export function briefOf(node, presets) {
-  const brief = /** @type {Brief} */ ({ body: {}, later: [] });
+export function promptInputs(node, presets) {
+  const result = /** @type {PromptInputs} */ ({ body: {}, later: [] });
   for (const name of WIDGETS) {
-    const found = widgetValue(node, name);
-    if (found.known) set(brief.body, name, found.value);
-    else if (name === "loop" && isPresetLoop(found.source)) {
-      addPresetLoop(brief, found.source, presets);
-    } else brief.later.push(name);
+    const widget = widgetValue(node, name);
+    if (widget.known) set(result.body, name, widget.value);
+    else if (name === "loop" && isPresetLoop(widget.source)) {
+      addPresetLoop(result, widget.source, presets);
+    } else result.later.push(name);
   }
-  addPreset(brief, node);
-  addStill(brief, node);
-  return brief;
+  addPreset(result, node);
+  addStill(result, node);
+  return result;
 }
 
 /**
@@ -58,19 +58,19 @@ function isPresetLoop(source) {
 }
 
 /**
- * @param {Brief} brief
+ * @param {PromptInputs} result
  * @param {any} source
  * @param {PresetStore} presets
  */
-function addPresetLoop(brief, source, presets) {
+function addPresetLoop(result, source, presets) {
   const id = widgetValue(source.node, "preset", source.within);
   const preset = id.known ? presets.byId(id.value) : null;
-  if (preset) brief.body.loop = preset.loop;
-  else brief.later.push("loop");
+  if (preset) result.body.loop = preset.loop;
+  else result.later.push("loop");
 }
 
 /**
- * @param {Brief} brief
+ * @param {PromptInputs} result
  * @param {any} node
  */
 function addPreset({ body, later }, node) {
@@ -87,7 +87,7 @@ function addPreset({ body, later }, node) {
 }
 
 /**
- * @param {Brief} brief
+ * @param {PromptInputs} result
  * @param {any} node
  */
 function addStill({ body, later }, node) {

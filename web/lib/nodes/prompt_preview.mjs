@@ -1,16 +1,16 @@
 // @ts-check
-/** The prompt that a direction composes, on the node itself, before anything is run. */
-import { addBox, boxesOf } from "../ui/node_box.mjs";
+/** Shows on a CinematicDirection node the prompt it composes, before anything is run. */
+import { addNodeBox, nodeBoxes } from "./node_box.mjs";
 import { element } from "../ui/dom.mjs";
-import { Live } from "../ui/debounced_request.mjs";
-import { briefOf } from "./prompt_inputs.mjs";
-import { follow, watch, Watcher } from "../comfy/node_watcher.mjs";
+import { DebouncedRequest } from "../ui/debounced_request.mjs";
+import { promptInputs } from "./prompt_inputs.mjs";
+import { whileInGraph, watch, Watcher } from "../comfy/node_watcher.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 /** @typedef {import("../presets/store.mjs").PresetStore} PresetStore */
 
-/** The widget's name. It is saved nowhere and is no input of the node. */
-export const COMPOSED_WIDGET = "composed_prompt";
+/** The widget's name; it is not saved and no input of the node. */
+export const PROMPT_PREVIEW_WIDGET = "composed_prompt";
 
 const ROUTE = "/wanderlens/compose";
 
@@ -22,46 +22,48 @@ const MIN_HEIGHT = 120;
  * @property {string} positive
  * @property {string} negative
  * @property {string} report
- * @property {string} later Which inputs are known only when the node runs; empty for none.
- * @property {string} error What the server refused; empty for nothing.
+ * @property {string} later The inputs that are known only when the node runs; empty for none.
+ * @property {string} error The server's error; empty for none.
  */
 
 /**
- * Puts a box below a CinematicDirection's widgets that shows what it composes now.
+ * Adds a box below a CinematicDirection's widgets that shows its prompt.
  *
  * @param {any} node A node of the graph.
  * @param {{host: Host, presets: PresetStore}} context
  */
-export function addComposed(node, { host, presets }) {
+export function addPromptPreview(node, { host, presets }) {
   const { page } = host;
   const box = element(page, "div.wl.wl-composed", {
     role: "status",
     "aria-label": host.t("composed.label"),
     "data-capture-wheel": "true", // Vue nodes then let it scroll
   }, host.t("composed.waiting"));
-  addBox(node, box, {
-    name: COMPOSED_WIDGET, type: "WANDERLENS_COMPOSED", minHeight: MIN_HEIGHT,
+  addNodeBox(node, box, {
+    name: PROMPT_PREVIEW_WIDGET, type: "WANDERLENS_COMPOSED", minHeight: MIN_HEIGHT,
   });
-  const composer = new Composer(host, presets, node, (shown) => {
-    for (const each of boxesOf(node, box, COMPOSED_WIDGET, page)) showComposed(each, shown, host);
+  const preview = new PromptPreview(host, presets, node, (shown) => {
+    for (const each of nodeBoxes(node, box, PROMPT_PREVIEW_WIDGET, page)) {
+      showPromptPreview(each, shown, host);
+    }
   });
-  const watcher = new Watcher(() => composer.question(), () => composer.compose());
+  const watcher = new Watcher(() => preview.requestKey(), () => preview.compose());
   const again = () => watcher.again();
-  const onPresets = () => composer.isOld() && again();
-  follow(node, host, () => {
+  const onPresets = () => preview.isStale() && again();
+  whileInGraph(node, host, () => {
     const stops = [watch(page, watcher), host.on("reconnected", again)];
     presets.addEventListener("change", onPresets);
     again();
     return () => {
       stops.forEach((stop) => stop());
       presets.removeEventListener("change", onPresets);
-      composer.cancel();
+      preview.cancel();
     };
   });
 }
 
-/** Asks the server, one question at a time. */
-export class Composer {
+/** Requests the prompt, one request at a time. */
+export class PromptPreview {
   /**
    * @param {Host} host
    * @param {PresetStore} presets
@@ -73,51 +75,51 @@ export class Composer {
     this.presets = presets;
     this.node = node;
     this.show = show;
-    /** @type {Live<null, any>} */
-    this.live = new Live((_, signal) => this.ask(signal), {
+    /** @type {DebouncedRequest<null, any>} */
+    this.request = new DebouncedRequest((_, signal) => this.ask(signal), {
       done: ({ positive, negative, report }) => {
         this.last = { positive, negative, report };
         this.tell("");
       },
-      // What was composed last stays, so that nothing jumps while one types.
+      // The last prompt stays, so that nothing jumps while the user types.
       failed: ({ message }) => this.tell(message),
     });
     this.last = { positive: "", negative: "", report: "" };
     /** Inputs that are known only when the node runs. @type {string[]} */
     this.later = [];
-    /** What there was when it was asked last. @type {readonly any[] | null} */
+    /** The presets at the last request. @type {readonly any[] | null} */
     this.used = null;
   }
 
-  /** Whether presets have changed since it was asked; favourites do not matter. */
-  isOld() {
+  /** Whether the presets have changed since the last request; favourites do not matter. */
+  isStale() {
     return this.used !== null && this.used !== this.presets.all();
   }
 
-  /** @returns {string | null} What would be asked now; null while the node is not seen. */
-  question() {
+  /** @returns {string | null} The present request; null while the node is not visible. */
+  requestKey() {
     const { node, host } = this;
     const seen = node.graph && node.graph === host.app.canvas?.graph && !node.flags?.collapsed;
-    return seen ? JSON.stringify(briefOf(node, this.presets)) : null;
+    return seen ? JSON.stringify(promptInputs(node, this.presets)) : null;
   }
 
   compose() {
-    this.live.ask(null, true);
+    this.request.ask(null, true);
   }
 
   /** @param {AbortSignal} signal */
   async ask(signal) {
-    // A preset's loop is in the store. What failed to load is not asked for again and again.
+    // The loop of a preset comes from the store; after a failure it is not loaded again.
     if (this.presets.error === null) await this.presets.ensure().catch(() => {});
     signal.throwIfAborted();
     this.used = this.presets.all();
-    const { body, later } = briefOf(this.node, this.presets);
+    const { body, later } = promptInputs(this.node, this.presets);
     this.later = later;
     return this.host.postJson(ROUTE, body, signal);
   }
 
   cancel() {
-    this.live.stop();
+    this.request.stop();
   }
 
   /** @param {string} error */
@@ -130,13 +132,13 @@ export class Composer {
 }
 
 /**
- * Fills a box. Whether its details are open stays as it was.
+ * Fills a box; its details stay open or closed.
  *
- * @param {HTMLElement} box The box; what it held goes.
+ * @param {HTMLElement} box Its content is replaced.
  * @param {Shown} shown What it shows.
  * @param {Host} host
  */
-export function showComposed(box, { positive, negative, report, later, error }, host) {
+function showPromptPreview(box, { positive, negative, report, later, error }, host) {
   const make = element.bind(null, host.page);
   const part = (/** @type {string} */ key, /** @type {string} */ text) => text && [
     make("div.wl-label", {}, host.t(`composed.${key}`)),

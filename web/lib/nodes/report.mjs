@@ -1,20 +1,20 @@
 // @ts-check
-/** The report of a run, shown on the node itself. */
-import { addBox, boxesOf } from "../ui/node_box.mjs";
+/** Shows the report of a node's last run on the node. */
+import { addNodeBox, nodeBoxes } from "./node_box.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 
-/** The widget's name. It is saved nowhere and is no input of the node. */
+/** The widget's name; it is not saved and no input of the node. */
 export const REPORT_WIDGET = "report_text";
 
 /** Pixels: room for a few lines before the box scrolls. */
 const MIN_HEIGHT = 100;
 
 /**
- * The text that a node showed in a run.
+ * The report in a node's output.
  *
- * @param {unknown} output What ComfyUI sends as the node's output: `{text: ["…"]}`.
- * @returns {string | null} The text; null when the output has none.
+ * @param {unknown} output The node's UI output: `{text: ["…"]}`.
+ * @returns {string | null} Null where it has none.
  */
 export function reportText(output) {
   const text = /** @type {{text?: unknown} | null | undefined} */ (output)?.text;
@@ -24,10 +24,10 @@ export function reportText(output) {
 }
 
 /**
- * Puts a box below a node's widgets that shows the report of its last run.
+ * Adds a box below a node's widgets that shows the report of its last run.
  *
  * @param {any} node A node of the graph.
- * @param {Host} host Whose page it is.
+ * @param {Host} host
  */
 export function addReport(node, host) {
   const { page } = host;
@@ -36,14 +36,14 @@ export function addReport(node, host) {
   box.placeholder = host.t("nodes.report_empty");
   box.setAttribute("aria-label", host.t("composed.report"));
   box.style.resize = "none";
-  addBox(node, box, { name: REPORT_WIDGET, type: "WANDERLENS_REPORT", minHeight: MIN_HEIGHT });
+  addNodeBox(node, box, { name: REPORT_WIDGET, type: "WANDERLENS_REPORT", minHeight: MIN_HEIGHT });
 
   const onExecuted = node.onExecuted;
   node.onExecuted = function (/** @type {unknown} */ output) {
     onExecuted?.apply(this, arguments);
     const text = reportText(output);
     if (text === null) return;
-    for (const each of boxesOf(this, box, REPORT_WIDGET, page)) {
+    for (const each of nodeBoxes(this, box, REPORT_WIDGET, page)) {
       /** @type {HTMLTextAreaElement} */ (each).value = text;
     }
   };

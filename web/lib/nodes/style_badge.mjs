@@ -1,16 +1,16 @@
 // @ts-check
-/** What carries over from a still, shown on the node: a badge for its source, prompt and style. */
-import { addBox, boxesOf } from "../ui/node_box.mjs";
+/** Shows what a node carries over from a still: a badge for the source, the prompt, the style. */
+import { addNodeBox, nodeBoxes } from "./node_box.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
 
-/** The widget's name. It is saved nowhere and is no input of the node. */
+/** The widget's name; it is not saved and no input of the node. */
 export const STYLE_WIDGET = "carried_style";
 
 /** Pixels: room for the badge and a few lines before the box scrolls. */
 const MIN_HEIGHT = 110;
 
-/** The colour of each badge, which reads on light and dark nodes, and its text's key. */
+/** Text key and colour of each badge; the colours are legible on light and dark nodes. */
 const BADGES = {
   text: { key: "convert.badge.text", colour: "#3b6fb5" },
   file: { key: "convert.badge.file", colour: "#2e7d4f" },
@@ -21,42 +21,42 @@ const BADGES = {
 
 /**
  * @typedef {object} Carried
- * @property {keyof typeof BADGES} badge Where the words came from.
- * @property {string} source The same, in full.
- * @property {string} prompt What the still shows.
+ * @property {keyof typeof BADGES} badge The source of the words.
+ * @property {string} source The same, in words.
+ * @property {string} prompt The still's prompt.
  * @property {string[]} style Style words.
  * @property {string} report Everything, line by line.
  */
 
 /**
- * What a run of the node found.
+ * The carried style in a node's output.
  *
- * @param {unknown} output What ComfyUI sends as the node's output: `{wanderlens_style: [{…}]}`.
- * @returns {Carried | null} Null when the output has none.
+ * @param {unknown} output The node's UI output: `{wanderlens_style: [{…}]}`.
+ * @returns {Carried | null} Null where it has none.
  */
 export function carriedStyle(output) {
   const list = /** @type {any} */ (output)?.wanderlens_style;
-  const found = Array.isArray(list) ? list[0] : null;
-  if (found === null || typeof found !== "object") return null;
+  const carried = Array.isArray(list) ? list[0] : null;
+  if (carried === null || typeof carried !== "object") return null;
   const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
-  const style = Array.isArray(found.style) ? found.style : [];
+  const style = Array.isArray(carried.style) ? carried.style : [];
   return {
-    badge: Object.hasOwn(BADGES, found.badge) ? found.badge : "nothing",
-    source: text(found.source),
-    prompt: text(found.prompt),
+    badge: Object.hasOwn(BADGES, carried.badge) ? carried.badge : "nothing",
+    source: text(carried.source),
+    prompt: text(carried.prompt),
     style: style.filter((/** @type {unknown} */ word) => typeof word === "string"),
-    report: text(found.report),
+    report: text(carried.report),
   };
 }
 
 /**
- * Fills a box with what was found. Texts of files go in as text, never as markup.
+ * Fills a box. Texts from files are inserted as text, never as markup.
  *
- * @param {HTMLElement} box The box; what it held goes.
- * @param {Carried} carried What was found.
- * @param {Host} host Whose page it is.
+ * @param {HTMLElement} box Its content is replaced.
+ * @param {Carried} carried
+ * @param {Host} host
  */
-export function showStyle(box, carried, host) {
+export function showStyleBadge(box, carried, host) {
   const part = (/** @type {string} */ text, /** @type {Record<string, string>} */ style) => {
     const element = host.page.createElement("div");
     element.textContent = text;
@@ -81,25 +81,29 @@ export function showStyle(box, carried, host) {
 }
 
 /**
- * Puts a box below a node's widgets that shows what its last run found.
+ * Adds a box below a node's widgets that shows what its last run carried over.
  *
  * @param {any} node A node of the graph.
- * @param {Host} host Whose page it is.
+ * @param {Host} host
  */
-export function addStyle(node, host) {
+export function addStyleBadge(node, host) {
   const { page } = host;
   const box = page.createElement("div");
   box.setAttribute("aria-label", host.t("nodes.carried"));
   box.setAttribute("role", "status");
   box.textContent = host.t("nodes.carried_empty");
   Object.assign(box.style, { fontSize: "12px", overflow: "auto" });
-  addBox(node, box, { name: STYLE_WIDGET, type: "WANDERLENS_STYLE_BOX", minHeight: MIN_HEIGHT });
+  addNodeBox(node, box, {
+    name: STYLE_WIDGET, type: "WANDERLENS_STYLE_BOX", minHeight: MIN_HEIGHT,
+  });
 
   const onExecuted = node.onExecuted;
   node.onExecuted = function (/** @type {unknown} */ output) {
     onExecuted?.apply(this, arguments);
     const carried = carriedStyle(output);
     if (carried === null) return;
-    for (const each of boxesOf(this, box, STYLE_WIDGET, page)) showStyle(each, carried, host);
+    for (const each of nodeBoxes(this, box, STYLE_WIDGET, page)) {
+      showStyleBadge(each, carried, host);
+    }
   };
 }

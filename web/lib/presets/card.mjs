@@ -1,7 +1,7 @@
 // @ts-check
-/** One preset of the gallery: a moving thumbnail, its name, and what can be done with it. */
+/** A card of the preset gallery: an animated thumbnail, the name, and its buttons. */
 import { element } from "../ui/dom.mjs";
-import { MARGIN } from "./picture.mjs";
+import { MARGIN } from "./thumbnail.mjs";
 import { moveAlong } from "../camera/animate_still.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -11,7 +11,7 @@ import { moveAlong } from "../camera/animate_still.mjs";
  * @typedef {object} CardOptions
  * @property {Host} host
  * @property {Preset} preset
- * @property {boolean} asked It moves only while it is pointed at, focused or picked.
+ * @property {boolean} asked It is animated only while pointed at, focused or picked.
  * @property {() => void} onPick
  * @property {() => void} onStar
  * @property {(() => void) | null} onRemove Null where it cannot be removed.
@@ -76,7 +76,7 @@ export class Card {
     this.play = () => this.stop.play(Object.values(this.wishes).some(Boolean));
   }
 
-  /** Where motion is reduced, the button is shown and moves the picture as long as it is held. */
+  /** Where motion is reduced, a button is shown that animates the card while it is held. */
   moveOnPreview() {
     const show = () => this.stop.play(true, true);
     const end = () => this.play();
@@ -86,7 +86,7 @@ export class Card {
     }
   }
 
-  /** Moves it if that is wanted now. */
+  /** Starts or pauses the animation. */
   play() {
     this.stop.play(true);
   }
@@ -104,7 +104,7 @@ export class Card {
     this.star.textContent = starred ? "★" : "☆";
   }
 
-  /** @param {boolean} reachable Whether the Tab key comes here. */
+  /** @param {boolean} reachable Whether the Tab key reaches it. */
   setReachable(reachable) {
     for (const each of [this.pick, this.star, this.preview, this.remove]) {
       if (each) each.tabIndex = reachable ? 0 : -1;

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the gallery says where it has nothing to show. */
+/** What the gallery shows when no preset matches. */
 import { element } from "../ui/dom.mjs";
 import { ALL, FAVOURITES } from "./group_menu.mjs";
 
@@ -9,10 +9,10 @@ import { ALL, FAVOURITES } from "./group_menu.mjs";
  * @param {Host} host
  * @param {object} state
  * @param {import("./store.mjs").PresetStore} state.presets
- * @param {string} state.query What is searched for.
- * @param {string} state.group Where.
- * @param {boolean} state.saves Presets can be saved in this gallery.
- * @param {{again: () => void, clear: () => void, everywhere: () => void}} actions What to do then.
+ * @param {string} state.query The text of the search.
+ * @param {string} state.group The group that is searched.
+ * @param {boolean} state.saves Whether presets can be saved in this gallery.
+ * @param {{again: () => void, clear: () => void, everywhere: () => void}} actions
  * @returns {HTMLElement[]}
  */
 export function whyEmpty(host, { presets, query, group, saves }, actions) {

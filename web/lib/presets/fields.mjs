@@ -1,6 +1,6 @@
 // @ts-check
-/** What a preset of the user's own holds, and how it is searched. Nothing here needs a page. */
-import { folded, wordsOf } from "../ui/search.mjs";
+/** The fields of a user preset's file, and the search of presets; pure functions. */
+import { folded, wordsOf } from "../ui/text.mjs";
 
 /** @typedef {import("../camera/path.mjs").Path} Path */
 
@@ -22,7 +22,7 @@ import { folded, wordsOf } from "../ui/search.mjs";
  * @typedef {Fields & {id: string, group: string, name: string, mine: boolean, path: Path}} Preset
  */
 
-/** The group that the user's own presets are in. */
+/** The group of the user's own presets. */
 export const USER_GROUP = "user";
 
 /** As `wanderlens/direction/presets.py` reads them. */
@@ -35,16 +35,16 @@ const MAX_TEXT = 2000;
 const MAX_NAME = 80;
 
 /**
- * What is wrong with a name for a preset's file.
+ * Why a name cannot be a preset's.
  *
  * @param {string} name
- * @returns {"empty" | "dot" | "characters" | "long" | null} Null where nothing is.
+ * @returns {"empty" | "dot" | "characters" | "long" | null} Null where it can.
  */
 export function nameProblem(name) {
   const trimmed = name.trim();
   if (!trimmed) return "empty";
   if (trimmed.startsWith(".") || trimmed.endsWith(".")) return "dot";
-  // What Windows refuses is refused everywhere: files move between machines.
+  // Characters that Windows refuses are refused everywhere: files move between machines.
   if (/[\\/:*?"<>|\u0000-\u001f\u007f]/.test(trimmed)) return "characters";
   return trimmed.length > MAX_NAME ? "long" : null;
 }
@@ -52,7 +52,7 @@ export function nameProblem(name) {
 /**
  * The content of a preset's file.
  *
- * @param {Partial<Fields>} fields What is known; the rest is left to the defaults.
+ * @param {Partial<Fields>} fields Missing ones get their defaults.
  */
 export function fileOf(fields) {
   const text = (/** @type {unknown} */ value) => String(value ?? "").trim().slice(0, MAX_TEXT);
@@ -74,7 +74,7 @@ export function fileOf(fields) {
 }
 
 /**
- * The fields of a preset that does what a form says now.
+ * The fields of a preset that has the effect of the form's present values.
  *
  * @param {Record<string, any>} values The form's: direction, camera, pacing, look, negative, fps,
  *   duration, loop.
@@ -106,8 +106,8 @@ export function fieldsOf(values, base) {
 
 /**
  * @param {Preset} preset
- * @param {string} query What is looked for; each word must be found somewhere.
- * @param {string} group The group's name as people read it.
+ * @param {string} query Each of its words must occur.
+ * @param {string} group The group's name in the page's language.
  */
 export function matches(preset, query, group) {
   const words = wordsOf(query);
@@ -117,7 +117,10 @@ export function matches(preset, query, group) {
   return words.every((word) => where.includes(word));
 }
 
-/** @param {string} text Whether it ends as a sentence does. */
+/**
+ * @param {string} text
+ * @returns {boolean} Whether it ends like a sentence.
+ */
 function closed(text) {
   return /[.!?…。！？]$/.test(text);
 }

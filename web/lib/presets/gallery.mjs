@@ -1,12 +1,13 @@
 // @ts-check
-/** The presets to pick from, each moving the user's own picture. */
+/** The gallery of presets, each animating the user's own still. */
 import { element, freshId } from "../ui/dom.mjs";
 import { Card } from "./card.mjs";
 import { whyEmpty } from "./empty.mjs";
 import { matches } from "./fields.mjs";
+import { GalleryMessage } from "./gallery_message.mjs";
 import { ALL, FAVOURITES, groupName, GroupMenu } from "./group_menu.mjs";
 import { GridKeys, reveal } from "./grid_keys.mjs";
-import { smallPicture } from "./picture.mjs";
+import { drawThumbnail } from "./thumbnail.mjs";
 import { saveForm } from "./save_form.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -18,12 +19,13 @@ import { saveForm } from "./save_form.mjs";
  * @typedef {object} GalleryOptions
  * @property {Host} host
  * @property {PresetStore} presets
- * @property {string | null} [picture] Address of the picture that is moved; null for a landscape.
+ * @property {string | null} [picture] URL of the still that is animated; null for a landscape.
  * @property {string} [value] Id of the preset that is picked; "" for none.
- * @property {(preset: Preset | null) => void} onPick Told what is picked now.
- * @property {() => Partial<Fields>} [fields] What "Save as preset…" keeps; without it nothing is.
- * @property {boolean} [compact] In little room: a menu of groups, and only the card that is pointed
- *   at, focused or picked moves.
+ * @property {(preset: Preset | null) => void} onPick
+ * @property {() => Partial<Fields>} [fields] What "Save as preset…" saves; without it there is
+ *   no such button.
+ * @property {boolean} [compact] For little room: a menu of groups, and only cards that are pointed
+ *   at, focused or picked are animated.
  * @property {boolean} [required] What is picked cannot be unpicked.
  */
 
@@ -55,10 +57,10 @@ class Gallery {
     this.cards = new Map();
     /** @type {{element: HTMLElement, cards: Card[]}[]} */
     this.sections = [];
-    /** @type {readonly Preset[] | null} What the cards were made from. */
+    /** The presets that the cards show. @type {readonly Preset[] | null} */
     this.shown = null;
-    /** @type {import("./picture.mjs").SmallPicture | null} */
-    this.small = null;
+    /** @type {import("./thumbnail.mjs").Thumbnail | null} */
+    this.thumbnail = null;
     /** @type {string | null | undefined} */
     this.url = undefined;
     this.destroyed = false;
@@ -79,21 +81,24 @@ class Gallery {
       onkeydown: (/** @type {KeyboardEvent} */ event) => this.keys.press(event),
     });
     this.empty = make("div.wl-presets-empty");
-    this.message = make("div.wl-presets-message", { role: "status" });
-    // Vue nodes let scroll what captures the wheel.
+    this.message = new GalleryMessage(host, presets, {
+      onRemoved: (id) => this.value === id && this.pick(id),
+      onRestored: (id) => this.cards.get(id)?.pick.focus(),
+    });
+    // In Vue nodes, only what captures the wheel can scroll.
     this.scroll = make(
       "div.wl-presets-scroll", { "data-capture-wheel": "true" }, this.list, this.empty,
     );
     this.keys = new GridKeys({
       scroll: this.scroll,
       cards: () => this.sections.flatMap((section) => section.cards),
-      onStar: (card) => this.toggleFavourite(card.preset.id),
-      onRemove: (card) => this.removePreset(card.preset.id),
+      onStar: (card) => this.message.toggleFavourite(card.preset.id),
+      onRemove: (card) => this.message.remove(card.preset.id),
     });
     this.save = fields
       ? saveForm({
           host, presets, fields,
-          onSaved: (name) => this.onSaved(name),
+          onSaved: (name) => this.message.showSaved(name),
         })
       : null;
     this.element = make(
@@ -103,7 +108,7 @@ class Gallery {
         ? make("div.wl-presets-bar", {}, this.search, this.groups.element, this.count)
         : [make("div.wl-presets-bar", {}, this.search, this.count), this.groups.element],
       this.scroll,
-      this.message,
+      this.message.element,
       this.save,
     );
 
@@ -119,12 +124,12 @@ class Gallery {
     this.presets.removeEventListener("change", this.onChange);
     this.cards.forEach((card) => card.destroy());
     this.cards.clear();
-    this.small?.free();
+    this.thumbnail?.free();
     this.element.remove();
   }
 
   load() {
-    this.presets.load().catch(() => {}); // the store has the reason and tells of the change
+    this.presets.load().catch(() => {}); // the store holds the error and fires "change"
   }
 
   /** @param {string} id */
@@ -132,7 +137,7 @@ class Gallery {
     this.value = id;
     this.cards.forEach((card) => card.setPicked(card.preset.id === id));
     const gone = this.presets.loaded && id !== "" && !this.cards.has(id);
-    this.say(gone ? this.host.t("presets.gone", { id }) : "");
+    this.message.show(gone ? this.host.t("presets.gone", { id }) : "");
     this.keys.update(this.value);
     this.revealPicked();
   }
@@ -150,26 +155,26 @@ class Gallery {
     if (url === this.url) return;
     this.url = url;
     const { page } = this.host;
-    const small = await smallPicture(page, url).catch(() => smallPicture(page, null));
+    const thumbnail = await drawThumbnail(page, url).catch(() => drawThumbnail(page, null));
     if (this.destroyed || url !== this.url) {
-      small.free();
+      thumbnail.free();
       return;
     }
-    const before = this.small;
-    this.small = small;
-    this.element.style.setProperty("--wl-preset-aspect", String(small.aspect));
-    this.element.style.setProperty("--wl-preset-picture", `url("${small.url}")`);
+    const before = this.thumbnail;
+    this.thumbnail = thumbnail;
+    this.element.style.setProperty("--wl-preset-aspect", String(thumbnail.aspect));
+    this.element.style.setProperty("--wl-preset-picture", `url("${thumbnail.url}")`);
     this.cards.forEach((card) => this.paint(card));
     before?.free();
-    this.revealPicked(); // another shape of the cards moves them
+    this.revealPicked(); // the aspect of the cards moves them
   }
 
   /** @param {Card} card */
   paint(card) {
-    if (this.small) card.picture.src = this.small.url;
+    if (this.thumbnail) card.picture.src = this.thumbnail.url;
   }
 
-  /** The store is another. */
+  /** The store has changed. */
   update() {
     if (this.shown !== this.presets.all()) this.build();
     for (const [id, card] of this.cards) card.setStarred(this.presets.favourites.has(id));
@@ -177,7 +182,7 @@ class Gallery {
     this.filter();
   }
 
-  /** Makes the cards anew. */
+  /** Rebuilds the cards. */
   build() {
     const { host, presets, make } = this;
     const focused = this.keys.focused()?.preset.id;
@@ -211,8 +216,8 @@ class Gallery {
       preset,
       asked: this.options.compact === true,
       onPick: () => this.pick(id),
-      onStar: () => this.toggleFavourite(id),
-      onRemove: preset.mine && presets.maySave ? () => this.removePreset(id) : null,
+      onStar: () => this.message.toggleFavourite(id),
+      onRemove: preset.mine && presets.maySave ? () => this.message.remove(id) : null,
       onFocus: () => this.keys.setReachable(id),
     });
     this.cards.set(id, card);
@@ -220,7 +225,7 @@ class Gallery {
     return card;
   }
 
-  /** Shows what is searched for. */
+  /** Shows the cards that match group and search. */
   filter() {
     const { host, presets } = this;
     const group = this.groups.value;
@@ -266,7 +271,7 @@ class Gallery {
 
   /** @param {KeyboardEvent} event */
   onSearchKey(event) {
-    if (event.key === "Enter") event.preventDefault(); // it would submit a form around
+    if (event.key === "Enter") event.preventDefault(); // would submit a surrounding form
     if (event.key !== "ArrowDown") return;
     event.preventDefault();
     this.keys.enter();
@@ -279,67 +284,5 @@ class Gallery {
     const preset = again ? null : this.presets.byId(id);
     this.setValue(preset?.id ?? "");
     this.options.onPick(preset);
-  }
-
-  /** @param {string} id */
-  async toggleFavourite(id) {
-    const { host, presets } = this;
-    const name = presets.byId(id)?.name ?? id;
-    try {
-      const on = !presets.favourites.has(id);
-      const kept = presets.toggleFavourite(id);
-      this.say(host.t(on ? "presets.starred" : "presets.unstarred", { name }));
-      await kept;
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  /** @param {string} id */
-  async removePreset(id) {
-    const { host, presets } = this;
-    const name = presets.byId(id)?.name ?? id;
-    try {
-      const putBack = await presets.remove(id);
-      if (this.value === id) this.pick(id);
-      const back = async () => {
-        try {
-          await putBack();
-          this.say(host.t("presets.back", { name }));
-          this.cards.get(id)?.pick.focus();
-        } catch (error) {
-          this.fail(error);
-        }
-      };
-      const undo = this.make(
-        "button.wl-button", { type: "button", onclick: back }, host.t("presets.undo"),
-      );
-      this.say(host.t("presets.deleted", { name }), undo);
-      undo.focus();
-    } catch (error) {
-      this.fail(error);
-    }
-  }
-
-  /** @param {string} name */
-  onSaved(name) {
-    // Not picked: its text holds what the user has typed, which would then be said twice.
-    if (this.presets.error) this.fail(new Error(this.presets.error));
-    else this.say(this.host.t("presets.saved", { name }));
-  }
-
-  /**
-   * @param {string} text
-   * @param {...Node} more
-   */
-  say(text, ...more) {
-    this.message.classList.remove("wl-error");
-    this.message.replaceChildren(text, ...more);
-  }
-
-  /** @param {unknown} error */
-  fail(error) {
-    this.say(/** @type {Error} */ (error).message);
-    this.message.classList.add("wl-error");
   }
 }

@@ -1,16 +1,15 @@
 // @ts-check
-/** Where the arrow keys go in a grid of cards, and what must be scrolled for it. */
+/** Keyboard navigation in the grid of cards. */
 
 /** @typedef {import("./card.mjs").Card} Card */
 
 /**
- * The keyboard in a grid of cards: arrows go around in it, and the Tab key reaches one card of it,
- * where it was left.
+ * Arrow keys move between the cards; the Tab key reaches a single card, the last focused one.
  */
 export class GridKeys {
   /**
    * @param {object} options
-   * @param {HTMLElement} options.scroll What scrolls.
+   * @param {HTMLElement} options.scroll The element that scrolls.
    * @param {() => Card[]} options.cards All cards, in order.
    * @param {(card: Card) => void} options.onStar
    * @param {(card: Card) => void} options.onRemove
@@ -24,7 +23,7 @@ export class GridKeys {
     this.reachable = null;
   }
 
-  /** @returns {Card[]} Those that can be seen. */
+  /** @returns {Card[]} Those that are not filtered out. */
   visible() {
     return this.cards().filter((card) => !card.element.hidden);
   }
@@ -36,8 +35,8 @@ export class GridKeys {
   }
 
   /**
-   * Other cards can be seen: the Tab key reaches the one it reached before, else the picked one,
-   * else the first.
+   * Called after filtering: the Tab key reaches the same card as before, else the picked one, else
+   * the first.
    *
    * @param {string} picked Id of the picked one.
    */
@@ -53,7 +52,7 @@ export class GridKeys {
     for (const card of this.cards()) card.setReachable(card.preset.id === id);
   }
 
-  /** Goes to the card that the Tab key reaches. */
+  /** Focuses the card that the Tab key reaches. */
   enter() {
     const card = this.cards().find(({ preset }) => preset.id === this.reachable);
     if (card) this.goTo(card);
@@ -71,7 +70,7 @@ export class GridKeys {
     const card = this.focused();
     if (!card) return;
     if (event.key === "Enter" || event.key === " ") {
-      event.stopPropagation(); // the button's own; none of the page's shortcuts
+      event.stopPropagation(); // for the button, not for shortcuts of the page
       return;
     }
     if (event.key.toLowerCase() === "f") this.onStar(card);
@@ -87,10 +86,10 @@ export class GridKeys {
 }
 
 /**
- * @param {Card[]} cards Those that can be seen, in order.
- * @param {Card} card Where the focus is.
- * @param {string} key The key that was pressed.
- * @returns {Card | undefined} Where it goes.
+ * @param {Card[]} cards Those that are not filtered out, in order.
+ * @param {Card} card The focused one.
+ * @param {string} key
+ * @returns {Card | undefined} The one to focus.
  */
 function nextCard(cards, card, key) {
   const index = cards.indexOf(card);
@@ -113,10 +112,10 @@ function nextCard(cards, card, key) {
 }
 
 /**
- * Scrolls an element into view, and nothing around its list: the page below a node must not move.
+ * Scrolls an element into view within its list, without scrolling the page around it.
  *
  * @param {HTMLElement} element
- * @param {HTMLElement} list What scrolls.
+ * @param {HTMLElement} list The element that scrolls.
  */
 export function reveal(element, list) {
   const [inner, outer] = [element.getBoundingClientRect(), list.getBoundingClientRect()];

@@ -1,5 +1,5 @@
 // @ts-check
-/** Which presets the gallery shows: all, favourites, one's own, or those of a group. */
+/** The choice of a group of presets: all, favourites, the user's own, or another. */
 import { element } from "../ui/dom.mjs";
 import { USER_GROUP } from "./fields.mjs";
 
@@ -12,8 +12,8 @@ export const FAVOURITES = "favourites";
 
 /**
  * @param {Host} host
- * @param {string} group One of a preset, or `ALL` or `FAVOURITES`.
- * @returns {string} Its name for people.
+ * @param {string} group Of a preset, or `ALL` or `FAVOURITES`.
+ * @returns {string} Its name in the page's language.
  */
 export function groupName(host, group) {
   const key = `presets.groups.${group}`;
@@ -21,7 +21,7 @@ export function groupName(host, group) {
   return name === key ? group : name;
 }
 
-/** Buttons in a row; in little room a menu. */
+/** A row of buttons, or a compact menu. */
 export class GroupMenu {
   /**
    * @param {Host} host

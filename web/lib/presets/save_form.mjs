@@ -1,5 +1,5 @@
 // @ts-check
-/** "Save as preset…": asks for a name and keeps the present direction under it. */
+/** "Save as preset…": asks for a name and saves the present direction under it. */
 import { element, freshId } from "../ui/dom.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -9,9 +9,9 @@ import { element, freshId } from "../ui/dom.mjs";
  * @param {object} options
  * @param {Host} options.host
  * @param {PresetStore} options.presets
- * @param {() => Partial<import("./fields.mjs").Fields>} options.fields What is kept, as it is then.
+ * @param {() => Partial<import("./fields.mjs").Fields>} options.fields The fields to save.
  * @param {(name: string) => void} options.onSaved
- * @returns {HTMLElement} Its element. No form: it may stand in one.
+ * @returns {HTMLElement} Not a `form`, as it may be inside one.
  */
 export function saveForm({ host, presets, fields, onSaved }) {
   const make = element.bind(null, host.page);
@@ -62,7 +62,7 @@ export function saveForm({ host, presets, fields, onSaved }) {
   /** @param {KeyboardEvent} event */
   function onKey(event) {
     if (event.isComposing || (event.key !== "Enter" && event.key !== "Escape")) return;
-    event.preventDefault(); // Enter would submit a form around, Escape close a dialog
+    event.preventDefault(); // Enter would submit a surrounding form, Escape close a dialog
     event.stopPropagation();
     if (event.key === "Escape") toggle(false);
     else if (replace.hidden) save(false);
@@ -80,7 +80,7 @@ export function saveForm({ host, presets, fields, onSaved }) {
       onSaved(saved);
     } catch (problem) {
       const { message, reason } = /** @type {any} */ (problem);
-      enable(true); // what is disabled takes no focus
+      enable(true); // a disabled element cannot be focused
       show(message, reason === "exists");
       (reason === "exists" ? replace : name).focus();
     } finally {

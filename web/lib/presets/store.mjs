@@ -1,6 +1,6 @@
 // @ts-check
-/** The presets: ours and the user's own, and which of them are favourites. */
-import { Favourites } from "../favourites.mjs";
+/** The presets, bundled and the user's own, and the favourites among them. */
+import { Favourites } from "../comfy/favourites.mjs";
 import { fileOf, nameProblem, USER_GROUP } from "./fields.mjs";
 
 /** @typedef {import("../comfy/host.mjs").Host} Host */
@@ -9,11 +9,11 @@ import { fileOf, nameProblem, USER_GROUP } from "./fields.mjs";
 
 const ROUTE = "/wanderlens/presets";
 
-/** A preset could not be kept; the message is fit for people. */
+/** A preset could not be saved; the message is for the user. */
 export class PresetSaveError extends Error {
   /**
    * @param {string} message
-   * @param {"name" | "exists" | "host"} reason "exists" where a file of that name is in the way.
+   * @param {"name" | "exists" | "host"} reason "exists" where there is one of that name.
    */
   constructor(message, reason) {
     super(message);
@@ -22,7 +22,7 @@ export class PresetSaveError extends Error {
   }
 }
 
-/** Fires "change" whenever presets or favourites are others. */
+/** Fires "change" whenever presets or favourites change. */
 export class PresetStore extends EventTarget {
   /** @param {Host} host */
   constructor(host) {
@@ -35,21 +35,21 @@ export class PresetStore extends EventTarget {
     this.menus = { camera: [], pacing: [], look: [] };
     /** In the order of the menu. @type {string[]} */
     this.groups = [];
-    /** Presets of the user's own can be kept. */
+    /** Whether the user's own presets can be saved. */
     this.maySave = false;
     this.loaded = false;
-    /** Why the last load failed; fit for people. @type {string | null} */
+    /** Why the last load failed, for the user. @type {string | null} */
     this.error = null;
     /** @type {Promise<void> | null} */
     this._loading = null;
   }
 
-  /** Ids; replaced, never changed. */
+  /** Ids; replaced, never mutated. */
   get favourites() {
     return this._favourites.keys;
   }
 
-  /** Whether everything has been read; else it is worth while to load again. */
+  /** Whether everything has been read; otherwise loading again may help. */
   get whole() {
     return this.loaded && this._favourites.known;
   }
@@ -65,10 +65,9 @@ export class PresetStore extends EventTarget {
   }
 
   /**
-   * Reads everything from the server. Whoever asks while it is being read waits for the same
-   * answer.
+   * Reads everything from the server. Calls during a load share its answer.
    *
-   * @throws {Error} If the server refused; what was known before stays.
+   * @throws {Error} If the server refused; the known presets stay.
    */
   load() {
     this._loading ??= this._load().finally(() => {
@@ -86,7 +85,7 @@ export class PresetStore extends EventTarget {
     try {
       const [answer] = await Promise.all([
         this.host.getJson(ROUTE),
-        this._favourites.read(), // without them there are still the presets
+        this._favourites.read(), // does not throw
       ]);
       this._presets = answer.presets;
       this.menus = answer.menus;
@@ -104,20 +103,20 @@ export class PresetStore extends EventTarget {
 
   /**
    * @param {string} id
-   * @throws {Error} If it could not be kept; it is then as it was.
+   * @throws {Error} If it could not be stored; the change is then undone.
    */
   async toggleFavourite(id) {
     await this._favourites.put([id], !this.favourites.has(id));
   }
 
   /**
-   * Keeps a preset of the user's own.
+   * Saves a preset of the user's own.
    *
-   * @param {string} name Its name; also its file's.
-   * @param {Partial<Fields>} fields What it does.
+   * @param {string} name Also its file's name.
+   * @param {Partial<Fields>} fields
    * @param {{overwrite?: boolean}} [options] Whether it may replace one of the same name.
    * @returns {Promise<string>} Its id.
-   * @throws {PresetSaveError} If it could not; nothing has changed then.
+   * @throws {PresetSaveError} If it could not be saved; nothing has changed then.
    */
   async save(name, fields, { overwrite = false } = {}) {
     const problem = nameProblem(name);
@@ -133,7 +132,7 @@ export class PresetStore extends EventTarget {
       if (status === 409) throw new PresetSaveError(taken, "exists");
       throw new PresetSaveError(message, "host");
     }
-    await this.load().catch(() => {}); // kept it is; `error` says that the list is old
+    await this.load().catch(() => {}); // it is saved; `error` says that the list is old
     return id;
   }
 
@@ -141,7 +140,7 @@ export class PresetStore extends EventTarget {
    * Deletes a preset of the user's own.
    *
    * @param {string} id Its id.
-   * @returns {Promise<() => Promise<void>>} Puts it back.
+   * @returns {Promise<() => Promise<void>>} Restores it.
    * @throws {Error} If there is no such preset or the server refused.
    */
   async remove(id) {

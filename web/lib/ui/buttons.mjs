@@ -1,6 +1,7 @@
 // @ts-check
-/** Buttons of the clips' panel. */
+/** Buttons with an icon. */
 import { element } from "./dom.mjs";
+import { setAttribute } from "./dom_patch.mjs";
 
 /**
  * A button with an icon and a text.
@@ -17,7 +18,7 @@ export function textButton(page, icon, text, onclick, classes = "") {
 }
 
 /**
- * A button with an icon alone; its text is what it is called.
+ * A button with an icon alone; its text is its label.
  *
  * @param {Document} page
  * @param {string} icon PrimeIcons' name.
@@ -31,4 +32,16 @@ export function iconButton(page, icon, text, onclick) {
     { type: "button", title: text, "aria-label": text, onclick },
     element(page, `i.pi.pi-${icon}`, { "aria-hidden": "true" }),
   );
+}
+
+/**
+ * Shows a star as set or not.
+ *
+ * @param {HTMLElement} button One whose first child is an icon.
+ * @param {boolean} on
+ */
+export function setStarred(button, on) {
+  setAttribute(button, "aria-pressed", String(on));
+  const icon = /** @type {Element} */ (button.firstElementChild);
+  icon.className = `pi ${on ? "pi-star-fill" : "pi-star"}`;
 }

@@ -1,19 +1,19 @@
 // @ts-check
-/** Questions to the server as one types: the last one counts, and only it. */
+/** Requests while the user types: only the last one is sent and only its answer counts. */
 
 /**
  * @template I, O
  */
-export class Live {
+export class DebouncedRequest {
   /**
-   * @param {(input: I, signal: AbortSignal) => Promise<O>} work Asks.
-   * @param {{done: (output: O, input: I) => void, failed: (error: Error, input: I) => void}} show
-   *   Told of the answer to the last question; never of an earlier one.
-   * @param {number} [delay] Milliseconds without a further question.
+   * @param {(input: I, signal: AbortSignal) => Promise<O>} send
+   * @param {{done: (output: O, input: I) => void, failed: (error: Error, input: I) => void}
+   *   } handlers Called for the last request, never for an earlier one.
+   * @param {number} [delay] Milliseconds without a further request before one is sent.
    */
-  constructor(work, show, delay = 250) {
-    this.work = work;
-    this.show = show;
+  constructor(send, handlers, delay = 250) {
+    this.send = send;
+    this.handlers = handlers;
     this.delay = delay;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.timer = undefined;
@@ -23,7 +23,7 @@ export class Live {
 
   /**
    * @param {I} input
-   * @param {boolean} [now] Without waiting for a further question.
+   * @param {boolean} [now] Without the delay.
    */
   ask(input, now = false) {
     this.stop();
@@ -31,7 +31,7 @@ export class Live {
     else this.timer = setTimeout(() => void this.run(input), this.delay);
   }
 
-  /** Nothing is told any more, until the next question. */
+  /** Aborts: no handler is called until the next request. */
   stop() {
     clearTimeout(this.timer);
     this.running?.abort();
@@ -43,10 +43,10 @@ export class Live {
     const running = new AbortController();
     this.running = running;
     try {
-      const output = await this.work(input, running.signal);
-      if (this.running === running) this.show.done(output, input);
+      const output = await this.send(input, running.signal);
+      if (this.running === running) this.handlers.done(output, input);
     } catch (error) {
-      if (this.running === running) this.show.failed(/** @type {Error} */ (error), input);
+      if (this.running === running) this.handlers.failed(/** @type {Error} */ (error), input);
     }
   }
 }

@@ -1,33 +1,37 @@
 // @ts-check
-/** The window that the form stands in: above ComfyUI's page, and none of its canvas' business. */
+/** A modal dialog of two columns whose events do not reach the page below it. */
 import { element, freshId } from "./dom.mjs";
 
-/** @typedef {import("../comfy/host.mjs").Host} Host */
-
-/** What the canvas would take for its own: shortcuts, its clipboard, its menu. */
-const KEPT_HERE = ["keyup", "keypress", "copy", "cut", "wheel", "contextmenu"];
+/** Events that the page below would handle too: shortcuts, its clipboard, its menu. */
+const CONTAINED = ["keyup", "keypress", "copy", "cut", "wheel", "contextmenu"];
 
 /**
- * @param {Host} host
- * @param {{title: string, head: Node, left: Node[], right: Node[], foot: Node[],
- *   onClose: () => void, onSubmit: () => void, onData: (data: DataTransfer | null) => boolean}
- *   } parts `onSubmit` is told of Ctrl+Enter, `onData` of what is dropped or pasted; it says
- *   whether it took it.
- * @returns {HTMLDialogElement} Not on the page yet.
+ * @typedef {object} Handlers
+ * @property {() => void} onClose
+ * @property {() => void} onSubmit Called on Ctrl+Enter.
+ * @property {(data: DataTransfer | null) => boolean} onData Called with what is dropped or pasted;
+ *   returns whether it was accepted.
  */
-export function frame(host, { title, head, left, right, foot, onClose, onSubmit, onData }) {
-  const make = element.bind(null, host.page);
+
+/**
+ * @param {Document} page
+ * @param {{title: string, close: string, head: Node, left: Node[], right: Node[], foot: Node[]}
+ *   } parts `close` is the label of the button that closes it.
+ * @param {Handlers} handlers
+ * @returns {HTMLDialogElement} Not in the document yet.
+ */
+export function dialogShell(page, { title, close, head, left, right, foot }, handlers) {
+  const make = element.bind(null, page);
   const titleId = freshId("convert-title");
-  const close = host.t("convert.close");
   const dialog = make(
-    // With a place in the focus order of its own, a click beside the fields stays in it.
+    // Focusable itself, so that a click beside the fields keeps the focus in it.
     "dialog.wl.wl-convert", { "aria-labelledby": titleId, tabindex: "-1" },
     make(
       "header.wl-convert-head", {},
       make("h2", { id: titleId }, title),
       head,
       make("button.wl-button.wl-button--icon.wl-close", {
-        type: "button", "aria-label": close, title: close, onclick: onClose,
+        type: "button", "aria-label": close, title: close, onclick: handlers.onClose,
       }, make("i.pi.pi-times", { "aria-hidden": "true" })),
     ),
     make(
@@ -36,17 +40,16 @@ export function frame(host, { title, head, left, right, foot, onClose, onSubmit,
     ),
     make("footer.wl-convert-foot", {}, foot),
   );
-  listen(dialog, { onClose, onSubmit, onData });
+  listen(dialog, handlers);
   return dialog;
 }
 
 /**
  * @param {HTMLDialogElement} dialog
- * @param {{onClose: () => void, onSubmit: () => void,
- *   onData: (data: DataTransfer | null) => boolean}} handlers
+ * @param {Handlers} handlers
  */
 function listen(dialog, { onClose, onSubmit, onData }) {
-  for (const name of KEPT_HERE) dialog.addEventListener(name, (event) => event.stopPropagation());
+  for (const name of CONTAINED) dialog.addEventListener(name, (event) => event.stopPropagation());
   const onKey = (/** @type {KeyboardEvent} */ event) => {
     event.stopPropagation();
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
@@ -54,7 +57,7 @@ function listen(dialog, { onClose, onSubmit, onData }) {
     onSubmit();
   };
   dialog.addEventListener("keydown", onKey);
-  // Behind the last field the focus is on the page, whose shortcuts must not work then either.
+  // Past the last field the focus is on the page, whose shortcuts must not work then either.
   const view = dialog.ownerDocument.defaultView;
   const onPageKey = (/** @type {KeyboardEvent} */ event) => {
     if (dialog.isConnected && !dialog.contains(/** @type {Node} */ (event.target))) onKey(event);
@@ -74,15 +77,15 @@ function listen(dialog, { onClose, onSubmit, onData }) {
     event.stopPropagation();
     const inText = event.target instanceof Element && event.target.matches("textarea, input");
     dialog.classList.remove("wl-dropping");
-    // A file that is dropped beside a text would open in the page's place.
+    // The browser would navigate to a file that is dropped beside a text.
     if (onData(event.dataTransfer) || !inText) event.preventDefault();
   });
-  dialog.addEventListener("close", () => { // browsers may close it unasked
+  dialog.addEventListener("close", () => { // browsers may close it by themselves
     view?.removeEventListener("keydown", onPageKey, true);
     onClose();
   });
   dialog.addEventListener("cancel", (event) => {
-    if (event.target !== dialog) return; // a file chooser's own
+    if (event.target !== dialog) return; // a file chooser's event bubbles
     event.preventDefault();
     onClose();
   });

@@ -1,27 +1,27 @@
 // @ts-check
-/** Elements in one call. */
+/** Creates elements. */
 
 /** @typedef {Node | string | null | undefined | false} Child */
 
 /**
- * Makes an element. Texts become text, never markup.
+ * Creates an element. Strings become text nodes, never markup.
  *
- * @param {Document} page The page to make it in.
- * @param {string} tag Its name, with classes after dots: "button.wl-button".
- * @param {Record<string, any>} [props] Attributes; a function under "onclick" and the like listens;
- *   "dataset" and "style" take objects; true sets an empty attribute; null, undefined and false set
- *   none; properties that are no attributes (value, checked, disabled, indeterminate, muted,
- *   srcObject, textContent) are set as such.
- * @param {...(Child | Child[])} children What it holds.
+ * @param {Document} page
+ * @param {string} tag Tag name, with classes after dots: "button.wl-button".
+ * @param {Record<string, any>} [props] Attributes; a function under "onclick" and the like is a
+ *   listener; "dataset" and "style" take objects; true sets an empty attribute; null, undefined and
+ *   false set none; value, checked, disabled, indeterminate, muted, srcObject and textContent are
+ *   set as properties.
+ * @param {...(Child | Child[])} children Falsy ones are left out.
  * @returns {any} The element.
  */
 export function element(page, tag, props = {}, ...children) {
   const [name, ...classes] = tag.split(".");
-  const made = page.createElement(name);
-  if (classes.length) made.classList.add(...classes);
-  for (const [key, value] of Object.entries(props)) setProp(made, key, value);
-  append(made, ...children);
-  return made;
+  const node = page.createElement(name);
+  if (classes.length) node.classList.add(...classes);
+  for (const [key, value] of Object.entries(props)) setProp(node, key, value);
+  append(node, ...children);
+  return node;
 }
 
 const PROPERTIES = new Set([
@@ -35,27 +35,25 @@ const PROPERTIES = new Set([
 ]);
 
 /**
- * @param {any} made
+ * @param {any} node
  * @param {string} key
  * @param {any} value
  */
-function setProp(made, key, value) {
+function setProp(node, key, value) {
   if (typeof value === "function" && key.startsWith("on")) {
-    made.addEventListener(key.slice(2), value);
+    node.addEventListener(key.slice(2), value);
   } else if (key === "dataset" || key === "style") {
-    Object.assign(made[key], value);
+    Object.assign(node[key], value);
   } else if (PROPERTIES.has(key)) {
-    made[key] = value;
+    node[key] = value;
   } else if (value !== null && value !== undefined && value !== false) {
-    made.setAttribute(key, value === true ? "" : String(value));
+    node.setAttribute(key, value === true ? "" : String(value));
   }
 }
 
 /**
- * Appends children, leaving out what is none.
- *
- * @param {Element} parent Where to.
- * @param {...(Child | Child[])} children What to append.
+ * @param {Element} parent
+ * @param {...(Child | Child[])} children Falsy ones are left out.
  */
 export function append(parent, ...children) {
   for (const child of children.flat()) {
@@ -66,9 +64,9 @@ export function append(parent, ...children) {
 let last = 0;
 
 /**
- * An id that no other element has, for labels.
+ * A unique id for an element, such as one that a label refers to.
  *
- * @param {string} name What it is for.
+ * @param {string} name Part of the id.
  */
 export function freshId(name) {
   last += 1;

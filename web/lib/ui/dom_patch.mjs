@@ -1,5 +1,5 @@
 // @ts-check
-/** Changes of elements that touch the page only where something is another. */
+/** Updates elements, and touches the document only where something changes. */
 
 /**
  * @param {HTMLElement} element
@@ -12,7 +12,7 @@ export function setText(element, text) {
 /**
  * @param {HTMLElement} element
  * @param {string} name
- * @param {string | null} value Null takes the attribute away.
+ * @param {string | null} value Null removes the attribute.
  */
 export function setAttribute(element, name, value) {
   if (element.getAttribute(name) === value) return;
@@ -29,10 +29,10 @@ export function setShown(element, shown) {
 }
 
 /**
- * Brings the children into an order; those that are in it already are not touched.
+ * Sets the children and their order; those already in order are not touched.
  *
  * @param {HTMLElement} parent
- * @param {HTMLElement[]} children All that it is to hold.
+ * @param {HTMLElement[]} children All of them.
  */
 export function setChildren(parent, children) {
   const wanted = new Set(children);

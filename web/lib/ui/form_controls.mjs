@@ -1,23 +1,23 @@
 // @ts-check
-/** Fields of the form: each shows a value, tells of changes, and shows what is wrong with it. */
+/** Form controls: each shows a value, reports changes and shows an error. */
 import { element, freshId } from "./dom.mjs";
 
 /**
  * @typedef {object} Control
  * @property {HTMLElement} element
- * @property {(value: any) => void} set Shows a value.
- * @property {(message: string) => void} fail Shows what is wrong; "" for nothing.
+ * @property {(value: any) => void} set
+ * @property {(message: string) => void} fail Shows an error; "" for none.
  * @property {() => void} focus
  */
 
 /** @typedef {{value: any, label: string, hint?: string}} Choice */
 
 /**
- * A label, a control, and below it a hint and what is wrong.
+ * A label, a control, and below it a hint and an error.
  *
  * @param {Document} page
  * @param {{label: string, hint?: string, id: string, group?: boolean}} texts `group` labels a group
- *   instead of one control.
+ *   instead of a single control.
  * @param {...any} children
  */
 function framed(page, { label, hint, id, group }, ...children) {
@@ -69,7 +69,7 @@ export function textArea(page, { label, hint, placeholder = "", rows = 3, onInpu
     element: frame,
     input,
     set: (value) => {
-      if (input.value !== value) input.value = value; // else the caret would jump
+      if (input.value !== value) input.value = value; // setting it would move the caret
     },
     fail: failing(error, input),
     focus: () => input.focus(),
@@ -93,7 +93,7 @@ export function menu(page, { label, hint, choices, onChange }) {
   const set = (/** @type {string} */ value) => {
     shown = value;
     const known = [...select.options].some((option) => option.value === value);
-    // What a clip was made with may be gone from the menu; it is shown all the same.
+    // A value may no longer be among the choices; it is shown all the same.
     if (!known) select.append(element(page, "option", { value }, value));
     select.value = value;
   };
@@ -114,8 +114,8 @@ export function menu(page, { label, hint, choices, onChange }) {
  *
  * @param {Document} page
  * @param {{label: string, choices: Choice[], onChange: (value: any) => void}} options
- * @returns {Control & {setOff: (values: any[], reason: string) => void}} `setOff` takes choices
- *   away, with the reason.
+ * @returns {Control & {setOff: (values: any[], reason: string) => void}} `setOff` disables
+ *   choices and gives the reason.
  */
 export function choice(page, { label, choices, onChange }) {
   const id = freshId("choice");
@@ -147,7 +147,7 @@ export function choice(page, { label, choices, onChange }) {
 }
 
 /**
- * Something that is on or off.
+ * A switch.
  *
  * @param {Document} page
  * @param {{label: string, hint?: string, onChange: (on: boolean) => void}} options
@@ -177,7 +177,7 @@ export function toggle(page, { label, hint, onChange }) {
 }
 
 /**
- * A number: a slider for its usual range, and a box for all of it.
+ * A number: a slider for its usual range, and an input for its whole range.
  *
  * @param {Document} page
  * @param {{label: string, hint?: string, unit?: string, min: number, max: number, step: number,
@@ -221,11 +221,11 @@ export function slider(page, { label, hint, unit, min, max, step, most = max, on
 }
 
 /**
- * A whole number with a button that draws another one.
+ * An integer with a button that draws another one.
  *
  * @param {Document} page
  * @param {{label: string, draw: string, max: number, onInput: (value: number) => void,
- *   onDraw: () => void}} options `draw` names the button.
+ *   onDraw: () => void}} options `draw` is the button's label.
  * @returns {Control}
  */
 export function seedBox(page, { label, draw, max, onInput, onDraw }) {
@@ -251,35 +251,35 @@ export function seedBox(page, { label, draw, max, onInput, onDraw }) {
 }
 
 /**
- * A die, which ComfyUI's icons have none of.
+ * The icon of a die, which PrimeIcons lack.
  *
  * @param {Document} page
  */
 function dice(page) {
-  const made = (/** @type {string} */ tag, /** @type {Record<string, any>} */ attributes) => {
+  const svg = (/** @type {string} */ tag, /** @type {Record<string, any>} */ attributes) => {
     const node = page.createElementNS("http://www.w3.org/2000/svg", tag);
     for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
     return node;
   };
-  const icon = made("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
-  icon.append(made("rect", {
+  const icon = svg("svg", { viewBox: "0 0 16 16", width: 16, height: 16, "aria-hidden": "true" });
+  icon.append(svg("rect", {
     x: 2, y: 2, width: 12, height: 12, rx: 2.5, fill: "none", stroke: "currentColor",
     "stroke-width": 1.3,
   }));
   for (const [cx, cy] of [[5.3, 5.3], [8, 8], [10.7, 10.7], [10.7, 5.3], [5.3, 10.7]]) {
-    icon.append(made("circle", { cx, cy, r: 1, fill: "currentColor" }));
+    icon.append(svg("circle", { cx, cy, r: 1, fill: "currentColor" }));
   }
   return icon;
 }
 
 /**
- * A part of the form that can be folded.
+ * A part of the form that can be collapsed.
  *
  * @param {Document} page
  * @param {{title: string, open?: boolean, onToggle?: (open: boolean) => void}} options
  * @param {...any} children
  * @returns {{element: HTMLDetailsElement, setState: (text: string, bad?: boolean) => void}}
- *   `setState` says in the folded line what is inside.
+ *   `setState` sets the text beside the title.
  */
 export function section(page, { title, open = false, onToggle }, ...children) {
   const state = element(page, "span.wl-section-state");

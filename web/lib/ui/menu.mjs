@@ -17,13 +17,13 @@ const EDGE = 8;
  * Opens a menu; it closes when an item is chosen, on Escape, Tab, scrolling, and clicks elsewhere.
  *
  * @param {Document} page
- * @param {HTMLElement} button Where it opens; it has the focus again when the menu has closed.
+ * @param {HTMLElement} button Where it opens; it gets the focus back when the menu closes.
  * @param {Item[]} items
- * @param {string} label What the menu is called.
+ * @param {string} label The menu's accessible name.
  * @returns {() => void} Closes it.
  */
 export function openMenu(page, button, items, label) {
-  const made = items.map((item) =>
+  const buttons = items.map((item) =>
     element(
       page,
       "button.wl-menu-item",
@@ -45,16 +45,16 @@ export function openMenu(page, button, items, label) {
     page,
     "div.wl.wl-menu",
     { role: "menu", "aria-label": label, onkeydown: keydown },
-    made,
+    buttons,
   );
   const outside = (/** @type {Event} */ event) => {
     const target = /** @type {Node} */ (event.target);
-    // A press on the button itself closes it by its own click.
+    // A press on the button itself closes the menu in the button's click handler.
     if (!menu.contains(target) && !button.contains(target)) close(false);
   };
   let open = true;
 
-  /** @param {boolean} back Whether the button is to have the focus again. */
+  /** @param {boolean} back Whether the button gets the focus back. */
   function close(back) {
     if (!open) return;
     open = false;
@@ -68,10 +68,10 @@ export function openMenu(page, button, items, label) {
 
   /** @param {KeyboardEvent} event */
   function keydown(event) {
-    const at = made.indexOf(page.activeElement);
-    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: made.length - 1 }[event.key];
-    event.stopPropagation(); // ComfyUI's keybindings
-    if (to !== undefined) made[(to + made.length) % made.length].focus();
+    const at = buttons.indexOf(page.activeElement);
+    const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key];
+    event.stopPropagation(); // shortcuts of the page
+    if (to !== undefined) buttons[(to + buttons.length) % buttons.length].focus();
     else if (event.key === "Escape" || event.key === "Tab") close(true);
     else return;
     if (event.key !== "Tab") event.preventDefault();
@@ -83,7 +83,7 @@ export function openMenu(page, button, items, label) {
   page.addEventListener("pointerdown", outside, true);
   page.addEventListener("scroll", outside, true);
   page.defaultView?.addEventListener("resize", outside);
-  made[0]?.focus();
+  buttons[0]?.focus();
   return () => close(false);
 }
 

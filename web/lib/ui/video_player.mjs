@@ -1,68 +1,65 @@
 // @ts-check
-/** Plays a clip. */
-import { element } from "./dom.mjs";
-import { mediaOf } from "../comfy/file_ref.mjs";
-import { remember, remembered } from "../comfy/storage.mjs";
+/** A player for videos, and for animated images, which the browser plays by itself. */
 import { iconButton } from "./buttons.mjs";
+import { element } from "./dom.mjs";
 
-/** @typedef {import("../comfy/host.mjs").Host} Host */
-/** @typedef {import("../comfy/file_ref.mjs").Ref} Ref */
-
-/** Whether clips repeat, as it was chosen last in this browser. */
-const LOOP = "wanderlens.player.loop";
+/** @typedef {{element: HTMLElement, focus: () => void, destroy: () => void}} Player */
 
 /**
- * A player with the browser's own controls. Moving pictures that are no videos repeat by
- * themselves and have none.
+ * An animated image: it repeats by itself and has no controls.
  *
- * @param {object} options
- * @param {Host} options.host
- * @param {Ref & {fps?: number, modified?: number}} options.clip The file; with its frame rate,
- *   where it is known, arrow keys step by frames.
- * @param {boolean} [options.loop] Whether it repeats, where the user has not chosen yet.
- * @param {string | null} [options.poster] Address of what is shown until it plays.
- * @param {boolean} [options.autoplay] Whether it begins at once.
- * @returns {{element: HTMLElement, focus: () => void, destroy: () => void}}
+ * @param {Document} page
+ * @param {{url: string, name: string, failed: string}} options `failed` is shown where the file
+ *   cannot be decoded.
+ * @returns {Player}
  */
-export function player({ host, clip, loop = true, poster = null, autoplay = false }) {
-  const { page } = host;
-  const url = clip.modified ? host.viewURL(clip, { v: clip.modified }) : host.viewURL(clip);
-  const trouble = element(page, "p.wl-player-trouble.wl-error", { role: "alert", hidden: true });
-  const fail = () => {
-    trouble.textContent = host.t("player.cannot_play");
-    trouble.hidden = false;
+export function imagePlayer(page, { url, name, failed }) {
+  const trouble = troubleText(page);
+  const image = element(page, "img.wl-player-media", {
+    alt: name,
+    src: url,
+    onerror: () => trouble.show(failed),
+  });
+  return {
+    element: element(page, "div.wl-player", {}, image, trouble.element),
+    focus: () => {},
+    destroy: () => image.removeAttribute("src"),
   };
+}
 
-  if (mediaOf(clip) === "picture") {
-    const picture = element(page, "img.wl-player-media", {
-      alt: clip.filename,
-      src: url,
-      onerror: fail,
-    });
-    return {
-      element: element(page, "div.wl-player", {}, picture, trouble),
-      focus: () => {},
-      destroy: () => picture.removeAttribute("src"),
-    };
-  }
-
+/**
+ * A video with the browser's own controls.
+ *
+ * @param {Document} page
+ * @param {object} options
+ * @param {string} options.url
+ * @param {string | null} [options.poster] URL of what is shown until it plays.
+ * @param {{label: string, repeat: string, failed: string}} options.texts
+ * @param {number} [options.fps] Where it is known, arrow keys step by frames.
+ * @param {boolean} options.loop Whether it repeats.
+ * @param {(loop: boolean) => void} options.onLoop Called when the user switches that.
+ * @param {boolean} [options.autoplay] Whether it starts at once.
+ * @returns {Player}
+ */
+export function videoPlayer(page, options) {
+  const { url, poster = null, texts, fps, loop, onLoop, autoplay = false } = options;
+  const trouble = troubleText(page);
   /** @type {HTMLVideoElement} */
   const video = element(page, "video.wl-player-media", {
-    "aria-label": host.t("player.label", { name: clip.filename }),
+    "aria-label": texts.label,
     controls: true,
     muted: true,
     playsinline: true,
     poster,
     preload: "metadata",
     src: url,
-    onerror: fail,
+    onerror: () => trouble.show(texts.failed),
     onkeydown: keydown,
   });
-  const last = remembered(page, LOOP);
-  video.loop = last === null ? loop : last === "true";
-  const repeat = iconButton(page, "sync", host.t("player.loop"), () => {
+  video.loop = loop;
+  const repeat = iconButton(page, "sync", texts.repeat, () => {
     video.loop = !video.loop;
-    remember(page, LOOP, String(video.loop));
+    onLoop(video.loop);
     show();
     if (video.loop && video.ended) void play();
   });
@@ -74,7 +71,7 @@ export function player({ host, clip, loop = true, poster = null, autoplay = fals
     try {
       await video.play();
     } catch {
-      // It was taken away meanwhile, or cannot be decoded, which is told by its own event.
+      // Removed meanwhile, or it cannot be decoded, which has an event of its own.
     }
   };
   if (autoplay) void play();
@@ -83,34 +80,46 @@ export function player({ host, clip, loop = true, poster = null, autoplay = fals
   function keydown(event) {
     if (event.altKey || event.ctrlKey || event.metaKey) return;
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    // The browser's controls know the space bar; ComfyUI must not take it for its canvas.
+    // The browser's controls handle the space bar; shortcuts of the page must not.
     if (event.key === " ") event.stopPropagation();
-    if (!step || !clip.fps) return;
+    if (!step || !fps) return;
     event.preventDefault();
     event.stopPropagation();
     video.pause();
-    video.currentTime = frameTime(video.currentTime, step, clip.fps, video.duration);
+    video.currentTime = frameTime(video.currentTime, step, fps, video.duration);
   }
 
   return {
-    element: element(page, "div.wl-player", {}, video, repeat, trouble),
+    element: element(page, "div.wl-player", {}, video, repeat, trouble.element),
     focus: () => video.focus(),
     destroy: () => {
       video.pause();
       video.removeAttribute("src");
-      video.load(); // lets the file go
+      video.load(); // ends the download
+    },
+  };
+}
+
+/** @param {Document} page */
+function troubleText(page) {
+  const trouble = element(page, "p.wl-player-trouble.wl-error", { role: "alert", hidden: true });
+  return {
+    element: trouble,
+    show: (/** @type {string} */ text) => {
+      trouble.textContent = text;
+      trouble.hidden = false;
     },
   };
 }
 
 /**
- * The middle of a frame, so that rounding cannot show its neighbour.
+ * The time of a frame's middle, so that rounding cannot show its neighbour.
  *
- * @param {number} time Where the clip is, seconds.
- * @param {number} step How many frames to go.
+ * @param {number} time The current time, seconds.
+ * @param {number} step How many frames to go; negative for backwards.
  * @param {number} fps
- * @param {number} duration Of the clip, seconds.
- * @returns {number} Where it goes; round at its ends.
+ * @param {number} duration Of the video, seconds.
+ * @returns {number} Seconds; wraps around at both ends.
  */
 export function frameTime(time, step, fps, duration) {
   const frames = Math.max(1, Math.round(duration * fps));

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the form offers to choose from, as `wanderlens/workflows/choices.py`; a test compares them. */
+/** The form's choices, equal to `wanderlens/workflows/choices.py`; a test compares them. */
 
 export const FPS = [16, 24, 32];
 export const RESOLUTIONS = ["480p", "580p", "720p", "match image"];

@@ -1,10 +1,10 @@
 // @ts-check
-/** The picture of all thumbnails: decoded and drawn once, small, with mirrored borders. */
+/** The thumbnail that all cards animate: the still, scaled down once, with mirrored borders. */
 
-/** Pixels of the picture's longer side. */
+/** Pixels of the thumbnail's longer side. */
 const SIZE = 240;
 
-/** What lies beyond each border, as a part of the picture; paths seldom look farther. */
+/** Width of the mirrored borders, as a fraction of the picture; paths seldom look farther. */
 export const MARGIN = 0.25;
 
 /** Width over height that cards can show; pictures beyond are cropped. */
@@ -12,22 +12,22 @@ const NARROWEST = 4 / 5;
 const WIDEST = 16 / 9;
 
 /**
- * @typedef {object} SmallPicture
- * @property {string} url An address for `src`.
+ * @typedef {object} Thumbnail
+ * @property {string} url For `src`.
  * @property {number} aspect Width over height of the picture itself.
- * @property {number} margin What is around it on each side, as a part of its width and height.
- * @property {() => void} free Gives its memory back.
+ * @property {number} margin Width of its borders, as a fraction of its width and height.
+ * @property {() => void} free Releases its memory.
  */
 
 /**
- * Draws a picture small.
+ * Draws a thumbnail.
  *
- * @param {Document} page The page to draw in.
- * @param {string | null} url The picture; null for a landscape that stands for any.
- * @returns {Promise<SmallPicture>} Ready to be shown.
+ * @param {Document} page
+ * @param {string | null} url The picture; null for a placeholder landscape.
+ * @returns {Promise<Thumbnail>}
  * @throws {Error} If the picture cannot be loaded.
  */
-export async function smallPicture(page, url) {
+export async function drawThumbnail(page, url) {
   const source = url === null ? landscape(page) : await loaded(page, url);
   const { width, height } = sizeOf(source);
   const crop = cropOf(width, height);
@@ -36,17 +36,17 @@ export async function smallPicture(page, url) {
   const canvas = mirrored(page, source, crop, w, h);
   const blob = await new Promise((done) => canvas.toBlob(done, "image/webp", 0.9));
   if (!blob) throw new Error(`no picture of ${w}×${h} could be made`);
-  const small = URL.createObjectURL(/** @type {Blob} */ (blob));
+  const objectURL = URL.createObjectURL(/** @type {Blob} */ (blob));
   return {
-    url: small, aspect: w / h, margin: MARGIN, free: () => URL.revokeObjectURL(small),
+    url: objectURL, aspect: w / h, margin: MARGIN, free: () => URL.revokeObjectURL(objectURL),
   };
 }
 
 /**
- * @param {number} width A picture's.
+ * @param {number} width Of the picture.
  * @param {number} height
- * @returns {{x: number, y: number, width: number, height: number}} The part of it, from its middle,
- *   that a card shows.
+ * @returns {{x: number, y: number, width: number, height: number}} The centred part of it that
+ *   a card shows.
  */
 export function cropOf(width, height) {
   const aspect = Math.min(Math.max(width / height, NARROWEST), WIDEST);
@@ -70,7 +70,7 @@ async function loaded(page, url) {
 function sizeOf(source) {
   const width = "naturalWidth" in source ? source.naturalWidth : source.width;
   const height = "naturalHeight" in source ? source.naturalHeight : source.height;
-  // An SVG without a size of its own has none.
+  // An SVG without an intrinsic size has 0.
   return { width: width || SIZE, height: height || SIZE };
 }
 
@@ -80,7 +80,7 @@ function sizeOf(source) {
  * @param {{x: number, y: number, width: number, height: number}} crop
  * @param {number} w
  * @param {number} h
- * @returns {HTMLCanvasElement} The part w×h large, and its mirror image beyond each border.
+ * @returns {HTMLCanvasElement} The part at w×h, and its mirror image beyond each edge.
  */
 function mirrored(page, source, crop, w, h) {
   const small = page.createElement("canvas");
@@ -105,7 +105,7 @@ function mirrored(page, source, crop, w, h) {
 }
 
 /**
- * A landscape with a horizon, things near and far, so that any camera move can be seen.
+ * A placeholder landscape with things near and far, so that any camera move is visible.
  *
  * @param {Document} page
  * @returns {HTMLCanvasElement}

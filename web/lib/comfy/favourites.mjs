@@ -1,33 +1,33 @@
 // @ts-check
-/** What the user has starred: keys of one kind, in a file that other kinds share. */
-import { changeUserFile } from "./comfy/user_file.mjs";
+/** Favourites of one kind, stored as keys in a file that all kinds share. */
+import { changeUserFile } from "./user_file.mjs";
 
-/** @typedef {import("./comfy/host.mjs").Host} Host */
+/** @typedef {import("./host.mjs").Host} Host */
 
 const FILE = "favourites.json";
 
 export class Favourites {
   /**
    * @param {Host} host
-   * @param {string} kind Under which key of the file they stand.
-   * @param {() => void} changed Told when a star is set or taken here.
+   * @param {string} kind Their key in the file.
+   * @param {() => void} changed Called when favourites change here.
    */
   constructor(host, kind, changed) {
     this._host = host;
     this._kind = kind;
     this._changed = changed;
-    /** @type {ReadonlySet<string>} Replaced, never changed. */
+    /** Replaced, never mutated. @type {ReadonlySet<string>} */
     this.keys = new Set();
-    /** Whether the file has been read; without it there may be more than are known. */
+    /** Whether the file has been read; until then there may be more. */
     this.known = false;
     this._changes = 0;
-    /** @type {Promise<unknown>} Settles when all that is changed has been written. */
+    /** Resolves when all changes are written. @type {Promise<unknown>} */
     this._written = Promise.resolve();
   }
 
   /**
-   * Reads them anew. It never throws: where the file cannot be read, what was known stays. What is
-   * changed meanwhile counts before what was read.
+   * Reads the file. It never throws: where the file cannot be read, the known ones stay. Changes
+   * that are made meanwhile override what was read.
    */
   async read() {
     for (;;) {
@@ -43,11 +43,11 @@ export class Favourites {
   }
 
   /**
-   * Sets stars or takes them; it shows at once.
+   * Adds favourites or removes them; `keys` changes at once.
    *
    * @param {readonly string[]} keys
    * @param {boolean} on
-   * @throws {Error} If it could not be kept; it is then as it was.
+   * @throws {Error} If it could not be stored; the change is then undone.
    */
   async put(keys, on) {
     const before = this.keys;
@@ -82,7 +82,7 @@ export class Favourites {
 }
 
 /**
- * @param {unknown} value What the file holds.
+ * @param {unknown} value Of the file.
  * @returns {string[]}
  */
 function keysOf(value) {

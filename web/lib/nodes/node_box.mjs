@@ -1,7 +1,7 @@
 // @ts-check
-/** A box below a node's widgets that shows what a run gave; it is never saved. */
+/** A box below a node's widgets that displays something; it is never saved. */
 
-/** Pixels that classic nodes leave free around an element of theirs. */
+/** Pixels that classic nodes leave free around a DOM widget. */
 const MARGIN = 10;
 
 /**
@@ -9,12 +9,12 @@ const MARGIN = 10;
  *
  * @param {any} node A node of the graph.
  * @param {HTMLElement} box The element to show.
- * @param {{name: string, type: string, minHeight: number}} widget Its name and type as a widget, and
- *   the pixels it takes at least.
+ * @param {{name: string, type: string, minHeight: number}} widget Its name, its
+ *   type and its least height in pixels.
  */
-export function addBox(node, box, { name, type, minHeight }) {
+export function addNodeBox(node, box, { name, type, minHeight }) {
   box.classList.add("comfy-multiline-input", classOf(name));
-  // Vue nodes give it a row without a size; classic nodes a box to fill.
+  // Vue nodes give it a row without a size, classic nodes a box to fill.
   Object.assign(box.style, {
     boxSizing: "border-box",
     height: "100%",
@@ -25,15 +25,15 @@ export function addBox(node, box, { name, type, minHeight }) {
     serialize: false, // not a part of the prompt
     getMinHeight: () => minHeight + 2 * MARGIN,
     getValue: () => "",
-    setValue: () => {}, // the box is filled by runs only, never by a saved workflow
+    setValue: () => {}, // never filled by a saved workflow
   });
-  // Nor of the saved workflow: widgets are saved by position, and another entry would shift them.
+  // Nor part of the saved workflow: values are saved by position, and one more would shift them.
   widget.serialize = false;
 }
 
 /**
- * The boxes to fill. Vue nodes keep the element of an earlier node of the same id on the page when
- * another workflow is loaded, so that the node's own element is not the one that is seen.
+ * The boxes to update. Vue nodes keep the element of an earlier node of the same id on the page
+ * when another workflow is loaded, so that the node's own element is not the visible one.
  *
  * @param {any} node A node of the graph.
  * @param {HTMLElement} box The node's own box.
@@ -41,7 +41,7 @@ export function addBox(node, box, { name, type, minHeight }) {
  * @param {Document} page The page that the node is shown in.
  * @returns {Set<HTMLElement>} Its own, and the one in the page.
  */
-export function boxesOf(node, box, name, page) {
+export function nodeBoxes(node, box, name, page) {
   const id = String(node.id);
   const shown = /** @type {HTMLElement[]} */ ([...page.querySelectorAll(`.${classOf(name)}`)]);
   const here = shown.filter(

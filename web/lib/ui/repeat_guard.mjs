@@ -1,25 +1,25 @@
 // @ts-check
-/** What a second press is not to do a second time. */
+/** Ignores a second press of the same button while the first is handled, and double clicks. */
 
-/** The presses of a double click are so far apart, ms: what the first does may be over by then. */
+/** The most time between the presses of a double click, ms. */
 const DOUBLE_CLICK = 500;
 
-export class Once {
-  /** @param {() => number} [now] A clock that only goes on, ms. */
+export class RepeatGuard {
+  /** @param {() => number} [now] A monotonic clock, ms. */
   constructor(now = () => performance.now()) {
     this._now = now;
-    /** Until when each is not done again. @type {Map<string, number>} */
+    /** Until when each action is not run again, ms. @type {Map<string, number>} */
     this._until = new Map();
   }
 
   /**
-   * Does something, unless it is being done now or has only just begun.
+   * Runs an action, unless it is under way or has only just begun.
    *
    * @template T
-   * @param {string} name What it is, and to what.
+   * @param {string} name The action and its object.
    * @param {() => Promise<T> | T} work
-   * @param {number} [pause] From one beginning to the next at least so long, ms.
-   * @returns {Promise<T | undefined>} Undefined where it was not done.
+   * @param {number} [pause] Least time from one start to the next, ms.
+   * @returns {Promise<T | undefined>} Undefined where it was not run.
    */
   async run(name, work, pause = DOUBLE_CLICK) {
     const begun = this._now();
