@@ -1,4 +1,4 @@
-"""The nodes; each in a file of its own."""
+"""The node classes, one per file, and their display names."""
 
 from .cinematic_direction import CinematicDirection
 from .frame_continuity_extend import FrameContinuityExtend

@@ -1,4 +1,4 @@
-"""What the nodes ask of the ComfyUI that runs them; everything is looked up when it is needed.
+"""Access to the ComfyUI that runs the nodes: folders, presets, engine and run context.
 
 Here and in the nodes, our own parts are imported where they are used: ComfyUI starts the sooner.
 """

@@ -1,4 +1,4 @@
-"""Widget specifications that nodes share, and what every class has in common."""
+"""Widget specifications that several nodes share."""
 
 from __future__ import annotations
 

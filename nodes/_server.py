@@ -1,4 +1,4 @@
-"""Our routes on ComfyUI's server."""
+"""Registers the page's routes on ComfyUI's server."""
 
 from __future__ import annotations
 

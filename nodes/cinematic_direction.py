@@ -1,4 +1,4 @@
-"""CinematicDirection: says how the shot is directed."""
+"""CinematicDirection: composes the prompt of a shot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""FrameContinuityExtend: a clip becomes longer, or one with the next."""
+"""FrameContinuityExtend: makes a clip longer, or joins it with another one."""
 
 from __future__ import annotations
 

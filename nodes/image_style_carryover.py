@@ -1,4 +1,4 @@
-"""ImageStyleCarryover: the prompt and the style of the still carry over by themselves."""
+"""ImageStyleCarryover: reads the prompt and style that a still was made with."""
 
 from __future__ import annotations
 

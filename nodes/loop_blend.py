@@ -1,4 +1,4 @@
-"""LoopBlend: any clip becomes one that repeats without a visible seam."""
+"""LoopBlend: makes any clip loop without a visible seam."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PresetSelector: a shot that is ready to use."""
+"""PresetSelector: picks a preset shot and gives what it recommends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wan22ImageToVideo: a still image becomes a clip."""
+"""Wan22ImageToVideo: makes a clip from a still with Wan 2.2."""
 
 from __future__ import annotations
 

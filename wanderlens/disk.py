@@ -1,4 +1,4 @@
-"""Files on disk: written whole or not at all, cleared when a writer died, bounded in a folder."""
+"""Atomic writes, removal of what dead writers left, and folders kept within a size."""
 
 from __future__ import annotations
 

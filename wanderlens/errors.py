@@ -1,4 +1,4 @@
-"""The error that every refused input ends in."""
+"""InputError: a refused input, with rule, value, remedy and the widget's name."""
 
 from __future__ import annotations
 

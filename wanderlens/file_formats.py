@@ -1,4 +1,4 @@
-"""What files of unknown origin may be: kinds that hold a picture or clip and do nothing else.
+"""The picture and video formats that are opened: those that only hold pixels and sound.
 
 Pillow and FFmpeg tell a format by the content, whatever the name says.
 """

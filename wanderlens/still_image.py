@@ -1,4 +1,4 @@
-"""Opens picture files as people mean them: upright, in 8-bit RGB."""
+"""Opens still images upright, as 8-bit RGB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text from elsewhere made fit to be shown: no control characters, no more than is wanted."""
+"""Tidies foreign text for display: no control characters, bounded length."""
 
 from __future__ import annotations
 

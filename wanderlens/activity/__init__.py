@@ -1,4 +1,4 @@
-"""What runs now, and how long a clip will take, told from the clips that this machine has made."""
+"""The running stage, the log of past runs, and the estimate of time and memory from it."""
 
 from .estimate import Estimate, estimate
 from .runs import Run, RunLog

@@ -1,4 +1,4 @@
-"""From past runs to what a plan will take."""
+"""Estimates the time and memory of a planned clip from past runs on the same device."""
 
 from __future__ import annotations
 

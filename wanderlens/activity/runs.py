@@ -1,4 +1,4 @@
-"""The log of the clips that this machine has made: what each asked for, and what it took."""
+"""The log of past runs: what each clip asked for, and the time and memory it took."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stage that a clip has come to."""
+"""The event that tells the page which stage a running clip has reached."""
 
 from __future__ import annotations
 

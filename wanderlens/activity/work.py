@@ -1,4 +1,4 @@
-"""What a plan asks of a machine, as numbers that times grow with."""
+"""The amount of work in a plan: the numbers that time and memory scale with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An animatic: the still itself moved along a camera path, to see a move before it is paid for.
+"""The animatic: the still itself moved along a camera path, as a preview without a model.
 
 A still has no depth, so the scene is taken to have the shape that most pictures have: the subject
 in the middle at distance 1, the background farther away toward the top, the ground in front of it

@@ -1,4 +1,4 @@
-"""What a camera move does to a flat picture, as homographies: for previews on the page."""
+"""Camera poses as homographies of a flat picture, for the page's previews."""
 
 from __future__ import annotations
 

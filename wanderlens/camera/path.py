@@ -1,4 +1,4 @@
-"""Camera paths: where the camera is at every moment of a clip.
+"""Camera paths: the pose of the camera at every moment of a clip.
 
 Camera frame (the one OpenCV and most of computer vision use): x to the right, y down, z forward
 along the line of sight. The world frame is the camera's own frame at the start of the clip, so

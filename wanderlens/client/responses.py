@@ -1,4 +1,4 @@
-"""What a ComfyUI answers, whatever it is, as what is expected of it: within bounds, for people."""
+"""Checks the answers of a ComfyUI server: types, sizes, and texts fit for a terminal."""
 
 from __future__ import annotations
 

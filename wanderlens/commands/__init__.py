@@ -1,1 +1,1 @@
-"""The commands of the command line, one module each; nothing heavy is loaded before one runs."""
+"""The commands, one module each; heavy imports happen when one runs."""

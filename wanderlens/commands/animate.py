@@ -1,4 +1,4 @@
-"""`wanderlens animate`: a photo becomes a clip, on this machine or on a ComfyUI server."""
+"""`wanderlens animate`: makes clips of photos, on this machine or on a ComfyUI server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands share that make a clip of clips: its file, size and rate, and what is kept."""
+"""Shared by the commands that read a clip and write one: output name, size, rate, metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a command says while it runs: lines, progress bars, or one JSON object at the end."""
+"""Output of a command: lines, progress bars, or one JSON object at the end."""
 
 from __future__ import annotations
 

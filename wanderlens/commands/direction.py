@@ -1,4 +1,4 @@
-"""What all commands that direct a shot share, and the commands `compose` and `presets`."""
+"""Options that direct a shot, and the commands `compose` and `presets`."""
 
 from __future__ import annotations
 

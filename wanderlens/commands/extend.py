@@ -1,4 +1,4 @@
-"""`wanderlens extend`: a clip becomes longer, leads to another one, or back to its start."""
+"""`wanderlens extend`: makes a clip longer, bridges it to another one, or closes it into a loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`wanderlens inspect`: what a picture or clip says of how it was made."""
+"""`wanderlens inspect`: shows the generation data in a picture or clip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `wanderlens animate` is asked for: a photo and the file of its clip."""
+"""The job of `wanderlens animate`: a photo and the file of its clip."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`wanderlens join`: clips become one, without a visible joint."""
+"""`wanderlens join`: joins clips into one."""
 
 from __future__ import annotations
 

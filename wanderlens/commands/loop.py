@@ -1,4 +1,4 @@
-"""`wanderlens loop`: any clip becomes one that repeats without a visible seam."""
+"""`wanderlens loop`: makes any clip loop."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which models `animate` runs on this machine, and the text encoder that goes with them."""
+"""Options that choose the models on this machine, and loading them."""
 
 from __future__ import annotations
 

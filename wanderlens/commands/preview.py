@@ -1,4 +1,4 @@
-"""`wanderlens preview`: the picture moved along the shot's camera path, without a model."""
+"""`wanderlens preview`: moves the picture along the shot's camera path, without a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a clip's file says of how it was made; `inspect` and the nodes read it back."""
+"""The generation data that the command line writes into a clip's metadata."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`wanderlens animate --server`: the bundled workflow with the command's options, queued there."""
+"""`wanderlens animate --server`: queues a workflow on a ComfyUI and fetches its clip."""
 
 from __future__ import annotations
 

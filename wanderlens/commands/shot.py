@@ -1,4 +1,4 @@
-"""What the options ask of a clip, the same on this machine and on a server."""
+"""Options of size, timing and sampling, and the request that they make."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command's options in an API workflow: the bundled one, or one of the user's own."""
+"""Puts the command's options into an API workflow: the bundled one, or the user's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shot says: camera moves and their paths, pacings, looks, presets and the composer."""
+"""Directing a shot: vocabulary, presets, and the composer of the prompt."""
 
 from ..camera.path import CameraPath, CameraPose
 from .compose import FROM_PRESET, MAX_WORDS, NONE, Brief, Composition, check_intensity, compose

@@ -1,4 +1,4 @@
-"""Hints on a shot: too static, too chaotic, one more cue."""
+"""Hints on a shot that may come out too static or too chaotic."""
 
 from __future__ import annotations
 

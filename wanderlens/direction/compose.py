@@ -1,4 +1,4 @@
-"""The composer: from a brief to the prompt, the negative prompt and a report."""
+"""The composer: turns a brief into prompt, negative prompt and report."""
 
 from __future__ import annotations
 

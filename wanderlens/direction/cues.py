@@ -1,4 +1,4 @@
-"""What a text already says about camera, pacing and look.
+"""Finds what a text already says about camera, pacing and look.
 
 A user's own words win over menus and presets, so the composer has to know what they ask for. Only
 plain film language is heard, and only where the camera is spoken of: as the subject of a clause

@@ -1,4 +1,4 @@
-"""Settles what a shot says when text, menus and preset speak of the same thing.
+"""Resolves which camera, pacing and look win when text, menus and preset disagree.
 
 The order is always: the user's own text, then the menus, then the preset. Whatever loses is left
 out of the prompt and named in a note.

@@ -1,4 +1,4 @@
-"""The words of direction: camera moves, pacings, looks and the model's negative words.
+"""The vocabulary's classes: camera moves, pacings, looks and the model's negative words.
 
 The words themselves are data, which `load_vocabulary` reads into these classes.
 """

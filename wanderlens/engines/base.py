@@ -1,4 +1,4 @@
-"""What an engine does for a clip: it encodes, denoises and decodes, and nothing else.
+"""The protocol of an engine: it encodes, denoises and decodes, and decides nothing.
 
 Axes: pictures and frames are [frames, height, width, 3], float32, 0..1, RGB. Latents are
 [1, channels, latent frames, height / stride, width / stride] in the layout of the engine's VAE.

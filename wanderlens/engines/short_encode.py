@@ -1,4 +1,4 @@
-"""The conditioning encode without the frames that teach the VAE nothing new.
+"""Encodes known frames without the grey ones whose latents no longer change.
 
 A segment that starts from a still is given to Wan's VAE as that still and grey frames. The VAE is
 causal, and what it makes of the grey settles after some latents: from there on each latent is like

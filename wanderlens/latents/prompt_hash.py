@@ -1,4 +1,4 @@
-"""What a node's inputs come from, as a hash over the executing prompt."""
+"""Hashes everything that a node's inputs come from, over the executing prompt."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The clips that lie in a folder: what they are, what they look like, and a bin for them."""
+"""The clips in the output folder: list, posters, generation data and trash."""
 
 from .clips import Clip, ClipIndex
 from .posters import PosterError, poster

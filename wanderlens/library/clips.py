@@ -1,4 +1,4 @@
-"""Our clips in a folder, with what is known of each."""
+"""The index of our clips in a folder, with size, length and generation data of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The files below a folder that may be clips."""
+"""Lists the files below a folder that may be clips."""
 
 from __future__ import annotations
 

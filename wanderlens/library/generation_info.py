@@ -1,4 +1,4 @@
-"""How a clip was made, told from what its file carries."""
+"""Tells from a clip's metadata how it was made: kind, prompt, preset, settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large, fast and long a clip is, told without decoding it where that can be had."""
+"""Size, frame rate and length of a clip, mostly without decoding it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clip's first frame as a small picture, made once."""
+"""Posters: a clip's first frame as a small JPEG, made once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bin: clips that were removed and can be put back."""
+"""The trash: deleted clips that can be restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which files a name may stand for: those inside the given folders, and nothing else."""
+"""Resolves a file name inside allowed folders, and refuses everything else."""
 
 from __future__ import annotations
 

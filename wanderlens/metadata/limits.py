@@ -1,4 +1,4 @@
-"""The bounds within which files of unknown origin are read.
+"""Bounds for reading files of unknown origin, and bounded JSON, inflating and decoding.
 
 Nothing here trusts a length, a count or a depth that a file states. Reading a file costs at most
 `MAX_READ` bytes of I/O and `MAX_TEXT` bytes of text, whatever the file says of itself.

@@ -1,4 +1,4 @@
-"""What a tool wrote down about a picture, before any cleaning."""
+"""GenerationParameters: prompt, model and seed as a tool wrote them, before any cleaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens pictures of unknown origin with readers that do nothing but read."""
+"""Opens stills of unknown origin with Pillow readers that run nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nano model: a Wan 2.2 I2V in shape and rules, small enough to run on a CPU.
+"""The nano model: Wan 2.2 I2V's architecture, small enough for a CPU.
 
 Its weights are the `.safetensors` files in this folder, in ComfyUI's layout; `README.md` beside
 them says what they were trained on and how good they are.

@@ -1,4 +1,4 @@
-"""The nano model's text encoder: words to fixed random vectors, no weights.
+"""The nano model's text encoder: hashes words to fixed random vectors; no weights.
 
 Wan reads texts through umt5-xxl, which gives 512 vectors of width 4096, zeros after the last
 token. This encoder gives the same shape from a hash, so that the nano model has the inputs of the

@@ -1,4 +1,4 @@
-"""A picture as it comes in, made ready to be the first or last frame of a clip."""
+"""Prepares an IMAGE to be the first or last frame of a clip."""
 
 from __future__ import annotations
 

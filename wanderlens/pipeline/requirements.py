@@ -1,4 +1,4 @@
-"""What has to be installed, checked before anything is sampled."""
+"""Checks that OpenCV is installed before anything is sampled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run of the pipeline uses besides its request, its inputs and its engine."""
+"""RunContext: latent cache, recovery, observer and interpolator of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes the segments of a clip one after the other, each continuing what was made before it."""
+"""Runs the segments of a clip one after the other, each continuing the one before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Seconds spent in each stage of a clip."""
+"""Measures the seconds spent in each stage of a run."""
 
 from __future__ import annotations
 

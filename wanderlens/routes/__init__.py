@@ -1,4 +1,4 @@
-"""What the page asks of the server beside ComfyUI's own routes. Needs aiohttp, and no ComfyUI."""
+"""The page's routes on the server, as aiohttp handlers. Needs no ComfyUI."""
 
 from .host import Host
 from .register import register

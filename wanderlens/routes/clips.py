@@ -1,4 +1,4 @@
-"""Our clips in the output folder: the list, posters, deleting and its undo."""
+"""Routes for the clips in the output folder: list, poster, delete and restore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Presets, and the prompt as it is being written."""
+"""Routes for the presets, and for the composed prompt while the user types."""
 
 from __future__ import annotations
 

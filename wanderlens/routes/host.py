@@ -1,4 +1,4 @@
-"""What the routes need of the server that they run in."""
+"""Host: the protocol by which routes reach the server around them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests in, answers out: what every route has in common."""
+"""Shared by all routes: reading JSON, checking fields, answering refusals."""
 
 from __future__ import annotations
 

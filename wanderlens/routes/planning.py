@@ -1,4 +1,4 @@
-"""What a clip will be and take, and the models that it needs."""
+"""Routes for the plan and estimate of a clip, its model files, and the running stage."""
 
 from __future__ import annotations
 

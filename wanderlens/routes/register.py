@@ -1,4 +1,4 @@
-"""Which route is answered by what. The parts that answer are imported by their first request."""
+"""Registers all routes; their modules are imported by their first request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Filled workflows for the page: it sends the values of its form and gets both forms back."""
+"""Route that fills a bundled workflow with the values of the form."""
 
 from __future__ import annotations
 

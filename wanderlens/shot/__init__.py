@@ -1,4 +1,4 @@
-"""The plan of a clip: everything that it is before any model runs.
+"""The plan of a shot: frames, size, noise levels, masks and segments, before any model runs.
 
 `plan_shot` turns a `ShotRequest` into a `ShotPlan`; the other names are its parts. Nothing here
 needs a model, torch or ComfyUI.

@@ -1,4 +1,4 @@
-"""Which frames of a segment the model is given, and how that is laid out for it.
+"""Known frames of a segment, and the mask that marks them.
 
 Latent 0 holds one frame and each later latent four: latent j holds frames 4j-3 to 4j.
 """

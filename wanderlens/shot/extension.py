@@ -1,4 +1,4 @@
-"""The plan of an extension: what is added to a clip, from and towards which frames."""
+"""Plans an extension: which frames are added to a clip, from and towards which frames."""
 
 from __future__ import annotations
 

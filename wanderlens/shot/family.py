@@ -1,4 +1,4 @@
-"""The two Wan 2.2 model families and the nano model, as numbers that the plan needs."""
+"""Constants of the model families: Wan 2.2 A14B, 5B and the nano model."""
 
 from __future__ import annotations
 

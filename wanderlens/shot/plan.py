@@ -1,4 +1,4 @@
-"""The one entry point: from what a node was asked for to everything that its clip is."""
+"""Plans a shot: turns a request into everything that its clip is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each entry of the quality widget stands for."""
+"""Sampling settings of each quality."""
 
 from __future__ import annotations
 

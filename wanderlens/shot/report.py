@@ -1,4 +1,4 @@
-"""A plan in plain words: notes on what was rounded or could be better, and the summary."""
+"""A plan's summary for the user, with notes on what was rounded or could be better."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Noise levels of the sampling steps and the hand-over between the two experts."""
+"""Noise levels of the steps, and the hand-over between the two experts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A clip longer than the model's window, made as several segments that continue one another."""
+"""Divides a clip that is longer than the model's window into segments."""
 
 from __future__ import annotations
 

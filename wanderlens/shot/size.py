@@ -1,4 +1,4 @@
-"""The picture's size to the clip's size: how far to scale, what to crop."""
+"""Chooses the frame size for a picture: how far to scale it, what to crop."""
 
 from __future__ import annotations
 

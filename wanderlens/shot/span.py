@@ -1,4 +1,4 @@
-"""The times of an extension: seconds and frame rates to native frames of the model.
+"""Converts the seconds and frame rate of an extension to native frames.
 
 Times count from the clip's last frame, in native frames: that frame is at 0, and what the model
 makes is at 1, 2, 3... The clip may run at any rate; `ratio` is its frames per native frame. New

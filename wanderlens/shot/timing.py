@@ -1,4 +1,4 @@
-"""Seconds and frame rates to exact frame counts."""
+"""Converts seconds and frame rates to exact frame counts."""
 
 from __future__ import annotations
 

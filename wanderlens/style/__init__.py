@@ -1,4 +1,4 @@
-"""What a still brings along: the prompt and the style it was made with."""
+"""The prompt and style of a still, prepared for its clip."""
 
 from .image_style import MEDIA, ImageStyle
 

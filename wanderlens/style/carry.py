@@ -1,4 +1,4 @@
-"""From a still to what carries over: where to look, in which order, and what to say of it."""
+"""Carry-over: searches file, graph, text and pixels for a still's prompt and style."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a still's prompt to words that Wan understands: what it shows, and how it looks.
+"""Cleans a still's prompt for Wan: subject and style apart, boilerplate out.
 
 A prompt for a still describes everything; one for a video should say what moves, since the model
 sees the still. So quality words and names go, style words stand on their own, and the description

@@ -1,4 +1,4 @@
-"""The words by which prompts are told apart: style from subject, boilerplate from meaning.
+"""The word lists that cleaning uses: style words, boilerplate, artists, tags.
 
 The words are data (``data/*.json``), each file with a version; this module reads and checks them.
 """

@@ -1,4 +1,4 @@
-"""What carries over from a still into the video prompt."""
+"""ImageStyle: what carries over from a still, as one record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the measures of a picture to words that Wan knows, with the thresholds of each."""
+"""Names the look of a picture from its measures, by published thresholds."""
 
 from __future__ import annotations
 

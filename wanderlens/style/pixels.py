@@ -1,4 +1,4 @@
-"""What a picture's pixels say of its look: measures with published formulas, on a small copy.
+"""Measures a picture: light, contrast, colour, grain, focus, drawn or photographed.
 
 Every measure is taken on a copy whose longer side is at most 512 pixels, but grain, which is taken
 on a crop of the original: scaling would average it away.

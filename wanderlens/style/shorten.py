@@ -1,4 +1,4 @@
-"""Shortens a still's description to what its clip has room for."""
+"""Shortens a still's description to a number of words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes the syntax of prompt languages out of a prompt: weights, alternatives, LoRAs, wildcards.
+"""Removes the syntax of prompt languages: weights, alternatives, LoRAs, wildcards.
 
 Knows that of AUTOMATIC1111 and its kin, ComfyUI, InvokeAI (Compel), NovelAI, SwarmUI, Midjourney
 and dynamic prompts. Every step is linear in the prompt's length, which is bounded.

@@ -1,4 +1,4 @@
-"""Reads clips from video files (the containers of `media`) and animated WebP, GIF and PNG."""
+"""Reads clips from video files (the containers of `file_formats`) and animated WebP, GIF and PNG."""
 
 from __future__ import annotations
 

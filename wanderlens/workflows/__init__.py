@@ -1,4 +1,4 @@
-"""Fills workflows: the bundled ones in both of their forms, and API prompts of the user's own."""
+"""Fills workflows: the bundled ones in both of their forms, and API prompts of users."""
 
 from .build import BuiltWorkflow, bridge, combine, convert, extend, loop
 from .graph import Graph, WorkflowError, load_bundled

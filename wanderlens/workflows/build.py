@@ -1,4 +1,4 @@
-"""From the values of the form Convert to Video to a filled workflow, in both forms."""
+"""Builds the workflows of the page: convert, extend, bridge, loop, combine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fills the parts that workflows have in common: words, clip, models, still, preset, LoRAs."""
+"""Fills the parts that workflows share: words, clip, models, still, preset, LoRAs."""
 
 from __future__ import annotations
 

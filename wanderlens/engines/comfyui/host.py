@@ -1,4 +1,4 @@
-"""What the ComfyUI engine needs of the server around it: folders, settings, other nodes.
+"""What the engine needs of ComfyUI around it: folders, settings, caches, other nodes.
 
 Imported only where ComfyUI runs.
 """

@@ -1,4 +1,4 @@
-"""Which Wan family a ComfyUI MODEL belongs to, and whether a VAE goes with it.
+"""Tells the Wan family of a ComfyUI MODEL, and refuses models and VAEs that do not fit.
 
 Everything is read from the objects themselves, so that quantised, compiled and patched models of
 any loader are told too. Nothing of ComfyUI is imported.

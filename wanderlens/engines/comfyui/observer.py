@@ -1,4 +1,4 @@
-"""Tells ComfyUI's pages of the stages of a clip, and keeps what it took.
+"""Reports the stages of a run to ComfyUI's pages, and logs its time and memory.
 
 Imported only where ComfyUI runs.
 """

@@ -1,4 +1,4 @@
-"""Reads a switch of the user's out of ComfyUI's settings file; needs no ComfyUI."""
+"""Reads a boolean out of ComfyUI's settings file; needs no ComfyUI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wan 2.2 from disk or hub into diffusers' classes: the nano model, folders, ComfyUI's files."""
+"""Loads Wan 2.2 into diffusers' classes: nano model, folders, hub ids, ComfyUI's files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Wan 2.2 in diffusers' classes: what an engine needs of it, and where it lies in memory."""
+"""Wan 2.2 in diffusers' classes, and on which device each part lies."""
 
 from __future__ import annotations
 

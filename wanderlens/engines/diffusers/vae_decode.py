@@ -1,4 +1,4 @@
-"""diffusers' Wan VAE, decoding a latent at a time: the clip's length costs no memory.
+"""Decodes with diffusers' Wan VAE one latent at a time, so that length costs no memory.
 
 `AutoencoderKLWan.decode` does the same steps and gives all frames together, which it copies anew
 with each latent.

@@ -1,4 +1,4 @@
-"""Safetensors files of weights as ComfyUI's users have them: 16 bits, 8 bits, scaled 8 bits."""
+"""Reads safetensors weights of 16 bits, fp8 and scaled fp8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The texts that a picture or video file holds, whatever its format.
+"""Readers of the texts in picture and video files, one per container format.
 
 A reader walks the file's structure and skips pixel data; it never decodes a picture. All readers
 share one budget (see ``limits``), and stop quietly where a file is cut short or damaged: what was

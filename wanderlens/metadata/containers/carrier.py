@@ -1,4 +1,4 @@
-"""The texts of one file, within the file's budget."""
+"""Carrier: the texts read from one file, within a budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file of unknown origin, read within bounds."""
+"""Source: bounded, seekable reading of a file of unknown origin."""
 
 from __future__ import annotations
 

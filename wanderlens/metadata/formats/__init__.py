@@ -1,4 +1,4 @@
-"""What each generator writes into its files, and the order in which the records are trusted."""
+"""Readers of what each generator writes, and the order in which they are trusted."""
 
 from .trust import read_file
 

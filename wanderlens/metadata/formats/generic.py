@@ -1,4 +1,4 @@
-"""Texts without a format of their own: keys that many tools share, and plain descriptions."""
+"""Reads texts under keys that many tools share, and plain descriptions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generators that write their settings as one JSON object; a reader for each.
+"""Reads the JSON records of generators, one function for each.
 
 Every reader takes the parsed object and where it stood, and gives None when it is not its own.
 """

@@ -1,4 +1,4 @@
-"""The order of trust: which of a file's records tells its prompt.
+"""Decides which of a file's records tells its prompt.
 
 1. A generator's own record, as JSON (SwarmUI, InvokeAI, NovelAI, Fooocus, Draw Things, Civitai …).
 2. A `parameters` text (AUTOMATIC1111 and its kin): the words as they were used.

@@ -1,4 +1,4 @@
-"""Walks through ComfyUI graphs: from a picture to the words it was made from.
+"""Walks a ComfyUI graph from a picture back to the prompt it was made from.
 
 A graph is only read, never run. It may be the one that a still carries, or the one that is
 executing now; the walk is the same.

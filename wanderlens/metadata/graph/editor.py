@@ -1,4 +1,4 @@
-"""Turns a graph of ComfyUI's editor into API form, as far as it can be told.
+"""Converts a graph of ComfyUI's editor form to API form, as far as its widgets can be told.
 
 The editor's form keeps widget values by position and does not name them all. What matters here
 can be told all the same: the texts of encoders, file names, prefixes and seeds.

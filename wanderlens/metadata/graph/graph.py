@@ -1,4 +1,4 @@
-"""A ComfyUI graph in API form: nodes by id, each with a class and inputs."""
+"""Graph: a ComfyUI graph in API form, with bounded look-ups."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How inputs and classes are named across ComfyUI and its packs.
+"""Names of inputs and node classes in ComfyUI and common packs.
 
 Nobody declares what an input means to a reader, so it is told by its name. The lists come from
 ComfyUI's own nodes and from the packs that are used most (Impact, Efficiency, rgthree, easy-use,

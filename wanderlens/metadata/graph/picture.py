@@ -1,4 +1,4 @@
-"""From a picture's link back to what it came from: a sampler, or a file."""
+"""Follows a picture's link back to the sampler or file it came from."""
 
 from __future__ import annotations
 

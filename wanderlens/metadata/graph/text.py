@@ -1,4 +1,4 @@
-"""From a conditioning link back to the text it was encoded from."""
+"""Follows a conditioning link back to the text it was encoded from."""
 
 from __future__ import annotations
 
