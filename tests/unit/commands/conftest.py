@@ -24,6 +24,7 @@ def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Finished]:
 
     def run(*arguments: object) -> Finished:
         code = main([str(each) for each in arguments])
-        return Finished(code, *capsys.readouterr())
+        written = capsys.readouterr()
+        return Finished(code, written.out, written.err)
 
     return run
