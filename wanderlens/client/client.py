@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 import httpx
 from websockets.exceptions import WebSocketException
@@ -16,9 +16,9 @@ from websockets.sync.client import ClientConnection, connect
 
 from ..checks import as_whole
 from ..disk import atomic_path
-from ..errors import InputError
 from ..text import one_line
 from . import responses
+from .address import ServerAddress
 from .responses import ServerError
 
 Progress = Callable[[str, int, int], None]
@@ -31,7 +31,6 @@ _LOOK_ALONE = 1.0
 #: Failures in a row, of the history alone, after which the server is given up.
 _MOST_FAILURES = 6
 _TIMEOUT = httpx.Timeout(30.0, read=120.0)
-_LOCAL = ("127.0.0.1", "localhost", "::1")
 #: Bytes of a clip; a server that sends more is broken or worse.
 _MOST_CLIP = 16 << 30
 _ENDED = ("execution_success", "execution_error", "execution_interrupted")
@@ -53,38 +52,20 @@ class ComfyServer:
         Raises:
             InputError: The address is none.
         """
-        try:
-            parts = urlsplit(url if "://" in url else f"http://{url}")
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host = port = None
-            parts = urlsplit("")
-        if parts.scheme not in ("http", "https") or not host or parts.query:
-            raise InputError(
-                "server must be an address without a query",
-                url,
-                "Write it like http://127.0.0.1:8188.",
-                "server",
-            )
-        path = parts.path.rstrip("/")
-        place = f"[{host}]" if ":" in host else host
-        place += f":{port}" if port else ""
-        self.shown = urlunsplit((parts.scheme, place, path, "", ""))
-        self._url = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+        address = ServerAddress.parse(url)
+        self.shown = address.shown
+        self._address = address
         self._client_id = uuid.uuid4().hex
-        # A proxy of the environment must not see requests to this machine.
-        self._is_local = host in _LOCAL
-        login = (unquote(parts.username or ""), unquote(parts.password or ""))
         self._http = httpx.Client(
             # Errors name the address, so name and password do not stand in it.
-            base_url=self.shown,
-            auth=login if any(login) else None,
+            base_url=address.shown,
+            auth=address.login,
             timeout=_TIMEOUT,
             # Nothing is unpacked: a little can become too much for the memory.
             headers={"Accept-Encoding": "identity"},
             follow_redirects=True,
             event_hooks={"request": [self._stay]},
-            trust_env=not self._is_local,
+            trust_env=not address.is_local,
         )
 
     def __enter__(self) -> ComfyServer:
@@ -195,7 +176,9 @@ class ComfyServer:
                 time.sleep(_LOOK_ALONE)
             else:
                 try:
-                    kind, data = _message(socket)
+                    kind, data = responses.message_of(socket.recv(timeout=_LOOK))
+                except TimeoutError:
+                    pass
                 except (WebSocketException, OSError):
                     socket = None  # lost; the history tells too, only less often
             if data.get("prompt_id") not in (None, prompt_id):
@@ -275,9 +258,9 @@ class ComfyServer:
 
     def _listen(self, stack: contextlib.ExitStack) -> ClientConnection | None:
         """The websocket, closed with the stack; None where there is none."""
-        address = f"ws{self._url.removeprefix('http')}/ws?clientId={self._client_id}"
+        address = f"ws{self._address.url.removeprefix('http')}/ws?clientId={self._client_id}"
         try:
-            proxy = None if self._is_local else True
+            proxy = None if self._address.is_local else True
             return stack.enter_context(
                 connect(address, open_timeout=10, max_size=responses.MOST_JSON, proxy=proxy)
             )
@@ -320,15 +303,3 @@ class ComfyServer:
             f"What answers at {self.shown} does not speak like a ComfyUI. Is the address right, or "
             "does it ask for a login?"
         )
-
-
-def _message(socket: ClientConnection) -> tuple[str, dict[str, Any]]:
-    """Type and data of the next message; empty for a preview picture and for silence."""
-    try:
-        received = socket.recv(timeout=_LOOK)
-    except TimeoutError:
-        return "", {}
-    message = responses.object_of(received.encode()) if isinstance(received, str) else None
-    if message is None:
-        return "", {}
-    return str(message.get("type", "")), responses.dict_of(message.get("data"))

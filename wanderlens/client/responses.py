@@ -115,3 +115,11 @@ def outputs_of(entry: Mapping[str, Any]) -> dict[str, Any]:
         if name == "execution_interrupted":
             raise ServerError("The prompt was cancelled on the server.")
     raise ServerError("The prompt failed on the server.")
+
+
+def message_of(received: str | bytes) -> tuple[str, dict[str, Any]]:
+    """Type and data of a message of the websocket; empty for a preview picture and for no JSON."""
+    message = object_of(received.encode()) if isinstance(received, str) else None
+    if message is None:
+        return "", {}
+    return str(message.get("type", "")), dict_of(message.get("data"))

@@ -13,16 +13,10 @@ from .conditioning import (
     mask_channels,
     pixel_known,
 )
-from .extension import (
-    LAYOUTS,
-    SVI_ANCHOR,
-    ExtensionPlan,
-    ExtensionRequest,
-    PaddedSize,
-    plan_extension,
-)
+from .extension import LAYOUTS, SVI_ANCHOR, ExtensionPlan, ExtensionRequest, PaddedSize
 from .family import I2V_A14B, NANO, TI2V_5B, TIME_STRIDE, Family
 from .plan import ShotPlan, ShotRequest, plan_shot
+from .plan_extension import plan_extension
 from .quality import QUALITIES, CustomSettings, QualitySettings, quality_settings
 from .schedule import (
     ExpertSplit,

@@ -1,4 +1,4 @@
-"""Reads clips from video files (the containers of `file_formats`) and animated WebP, GIF and PNG."""
+"""Reads clips from video files and animated WebP, GIF and PNG (formats: `file_formats`)."""
 
 from __future__ import annotations
 
