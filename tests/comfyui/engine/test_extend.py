@@ -422,8 +422,8 @@ def test_a_long_clip_goes_on_after_a_crash(own, graphs, kind, step, frames):
     # Segments 1 and 2 are there, and what the high-noise expert has finished of segment 3.
     assert calls.stat().st_size - begun == len(every) - (before + step - 1)
     report = outputs["ours"]["text"][0]
-    assert f"Shots: {SHOTS}" in report
-    assert "the latents of an earlier run were used for shot 1, 2." in report
+    assert f"Segments: {SHOTS}" in report
+    assert "the latents of an earlier run were used for segment 1, 2." in report
     assert ("1 step of an earlier run was used" in report) == (step == 2)
     assert len(outputs["frames"]["text"]) == frames
     assert outputs["frames"]["text"] == undisturbed["frames"]["text"]
