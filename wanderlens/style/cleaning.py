@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .cleaning_words import KINDS, CleaningWords, cleaning_words
+from .prompt_syntax import Plain, to_plain
 from .shorten import EDGES, LOOSE_ENDS, WORD, count_words, shortened, without_repeats
-from .syntax import Plain, to_plain
 
 #: Style words kept; Wan's own prompts have four terms beside the style's name.
 MAX_STYLE_WORDS = 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .cleaning_words import CleaningWords
-from .syntax import Plain
+from .prompt_syntax import Plain
 
 #: Words that the description may have; Wan's whole prompt has at most 100.
 MAX_SUBJECT_WORDS = 40

@@ -21,7 +21,7 @@ from ..limits import MetadataError, json_object, looks_like_json
 from ..parameters import GenerationParameters, distinct
 from .a1111 import looks_like_a1111, read_a1111
 from .generic import read_description, read_generic_object, read_generic_texts
-from .records import READERS, read_novelai, split_brackets
+from .json_records import READERS, read_novelai, split_brackets
 
 #: Where records stand, the surest first.
 _RECORD_NAMES = (
