@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from wanderlens.activity import Run, RunLog, Work, estimate, work_of
@@ -95,8 +95,13 @@ def test_memory_is_told_by_runs_at_least_as_large():
 
 @given(st.floats(0.1, 10.0), st.floats(0.5, 30.0))
 def test_more_seconds_never_take_less(first, second):
-    short, long = sorted((first, second))
-    times = [estimate(work(duration=seconds), [run(USUAL)], HERE) for seconds in (short, long)]
+    """In as many segments: two short ones attend over fewer pairs of tokens than one of 81 frames."""
+    plans = [
+        plan_shot(ShotRequest(1600, 900, duration=seconds), I2V_A14B)
+        for seconds in sorted((first, second))
+    ]
+    assume(len(plans[0].segments) == len(plans[1].segments))
+    times = [estimate(work_of(plan), [run(USUAL)], HERE) for plan in plans]
     assert times[0] is not None
     assert times[1] is not None
     assert times[0].seconds <= times[1].seconds * (1 + 1e-9)
