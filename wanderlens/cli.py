@@ -11,20 +11,16 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from . import __version__
 from .commands.animate import add_options as add_animate_options
 from .commands.console import Console
-from .commands.direction import (
-    EXAMPLE,
-    add_direction_options,
-    add_presets_option,
-    add_timing_options,
-)
+from .commands.direction import EXAMPLE, add_direction_options, add_list_options
 from .commands.extend import add_options as add_extend_options
+from .commands.inspect import add_options as add_inspect_options
 from .commands.join import add_options as add_join_options
 from .commands.loop import add_options as add_loop_options
+from .commands.preview import add_options as add_preview_options
 from .errors import InputError
 
 __all__ = ["EXAMPLE", "main"]
@@ -201,24 +197,7 @@ def _parser() -> argparse.ArgumentParser:
             "move before a model renders it. Nothing in the picture moves by itself."
         ),
     )
-    preview.add_argument(
-        "photo", nargs="?", type=Path, default=EXAMPLE, help="the picture (default: the example)"
-    )
-    add_direction_options(preview)
-    add_timing_options(preview)
-    preview.add_argument(
-        "--resolution",
-        default="480p",
-        choices=("480p", "580p", "720p", "match image"),
-        help="size of the frames, or 'match image' (default: 480p)",
-    )
-    preview.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        default=Path("preview.mp4"),
-        help="the clip, ending in .mp4, .webm, .webp or .gif (default: preview.mp4)",
-    )
+    add_preview_options(preview)
     preview.set_defaults(command="preview:run")
 
     compose = commands.add_parser(
@@ -236,13 +215,11 @@ def _parser() -> argparse.ArgumentParser:
             "is sent anywhere."
         ),
     )
-    inspect.add_argument("file", type=Path, help="a PNG, JPEG, WebP, AVIF, GIF, MP4 or WebM file")
-    inspect.add_argument("--json", action="store_true", help="print it as JSON")
+    add_inspect_options(inspect)
     inspect.set_defaults(command="inspect:run")
 
     presets = commands.add_parser("presets", help="list the presets")
-    presets.add_argument("words", nargs="*", help="list only those that have all these words")
-    add_presets_option(presets)
+    add_list_options(presets)
     presets.set_defaults(command="direction:list_presets")
     return parser
 

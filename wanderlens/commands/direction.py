@@ -49,6 +49,12 @@ def add_presets_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_list_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `presets`."""
+    parser.add_argument("words", nargs="*", help="list only those that have all these words")
+    add_presets_option(parser)
+
+
 def add_timing_options(parser: argparse.ArgumentParser) -> None:
     """Adds the options for frame rate and length."""
     parser.add_argument(

@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from .console import Console
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `inspect`."""
+    parser.add_argument("file", type=Path, help="a PNG, JPEG, WebP, AVIF, GIF, MP4 or WebM file")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
 def run(arguments: argparse.Namespace, console: Console) -> None:
     """Prints what would carry over from a file, and the settings it was made with.
 
