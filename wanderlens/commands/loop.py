@@ -39,7 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--match-exposure",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="bring exposure and colour of the end to the start's, over the turn (default: yes)",
+        help="bring exposure and colour of the end to the start's, over the loop (default: yes)",
     )
     for option, text in (("--shortest", "least"), ("--longest", "most")):
         parser.add_argument(

@@ -18,7 +18,7 @@ def plan_report(plan: LoopPlan, count: int, blend: int, why: str) -> list[str]:
     if plan.colour is not None:
         lines.append(
             f"Colour: the end was ΔE {plan.colour.size:.1f} from the start where both show the "
-            f"same; matched over the whole turn ({plan.colour.contrast_note})"
+            f"same; matched over the whole loop ({plan.colour.contrast_note})"
         )
     if plan.method in BLENDS and plan.blend < blend:
         lines.append(

@@ -46,5 +46,7 @@ def allocate_on_disk(shape: tuple[int, ...], folder: Path | None = None) -> torc
                 file.flush()
             return torch.from_numpy(np.memmap(file, np.float32, "w+", shape=shape))
     except OSError as problem:
-        log.warning("The loop is held in memory, for want of a temporary file: %s", problem)
+        log.warning(
+            "No temporary file could be made, so the frames are held in memory: %s", problem
+        )
         return torch.empty(shape)

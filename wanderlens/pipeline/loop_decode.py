@@ -97,7 +97,7 @@ def finish_loop(
         most = max(change.size for change in changes)
         lines.append(
             f"Colour: the new frames next to the still were up to ΔE {most:.1f} off; matched to it "
-            "over the whole turn"
+            "over the whole loop"
         )
     measures = measure_seam(TensorFrames(frames), fps=timing.native_fps, progress=progress)
     return frames, [*lines, *seam_report(measures)]

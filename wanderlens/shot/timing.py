@@ -32,7 +32,7 @@ class Timing:
     Attributes:
         native_fps: Frames per second that the model makes.
         sampled_frames: Frames that the model makes, 4n+1.
-        period: Native frames per turn of a loop; 0 for an open clip.
+        period: Native frames per period of a loop; 0 for an open clip.
         blended: Frames that are blended over the wrap of a loop; 0 where its end is known.
         output_fps: Frames per second of the finished clip: 16, 24 or 32.
         output_frames: Frames of the finished clip.
@@ -54,12 +54,12 @@ class Timing:
 
     @property
     def native_frames(self) -> int:
-        """Native frames that are kept: all of an open clip, one turn of a loop."""
+        """Native frames that are kept: all of an open clip, one period of a loop."""
         return self.period or self.sampled_frames
 
     @property
     def seconds(self) -> Fraction:
-        """Actual duration: one turn of a loop; first to last frame of an open clip.
+        """Actual duration: one period of a loop; first to last frame of an open clip.
 
         A player shows an open clip for one output frame longer.
         """

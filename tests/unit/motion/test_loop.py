@@ -126,7 +126,7 @@ def test_colours_are_matched_over_the_whole_turn():
     assert torch.equal(loop[0], clip[0]), "the first frame is the still"
     steps = (loop.mean((1, 2, 3)) - clip.mean((1, 2, 3))).diff()
     assert steps.abs().max() < 3 * steps.abs().mean(), "no frame takes more than its part"
-    assert "matched over the whole turn" in matched.report
+    assert "matched over the whole loop" in matched.report
 
 
 def test_a_loop_without_drift_keeps_its_colours_bit_for_bit():
