@@ -1,7 +1,7 @@
 """Type and range checks for values that arrive from widgets or links.
 
 ComfyUI checks neither the type nor the range of a linked value, and NaN passes its minimum and
-maximum, so every value is checked here again.
+maximum, so nodes check every value again.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def on_or_off(value: object, widget: str) -> bool:
     """Return `value` if it is a boolean.
 
     Raises:
-        InputError: it is anything else; a 0, a 1 or a text is not guessed at.
+        InputError: it is anything else, also 0, 1 or a text.
     """
     if not isinstance(value, bool):
         raise InputError(
@@ -88,7 +88,7 @@ def one_of(value: object, widget: str, options: Iterable[str]) -> str:
 
 
 def named(value: object, widget: str) -> str:
-    """Return `value` if it is a text that is not blank.
+    """Return `value` if it is a string that is not blank.
 
     Raises:
         InputError: it is anything else.

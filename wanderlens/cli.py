@@ -1,4 +1,4 @@
-"""The command line: `wanderlens animate`, `loop`, `join`, `preview`, `compose` and more."""
+"""The command line `wanderlens`: parses the arguments, runs a command, reports errors."""
 
 from __future__ import annotations
 
@@ -11,20 +11,16 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
 from . import __version__
 from .commands.animate import add_options as add_animate_options
 from .commands.console import Console
-from .commands.direction import (
-    EXAMPLE,
-    add_direction_options,
-    add_presets_option,
-    add_timing_options,
-)
+from .commands.direction import EXAMPLE, add_direction_options, add_list_options
 from .commands.extend import add_options as add_extend_options
+from .commands.inspect import add_options as add_inspect_options
 from .commands.join import add_options as add_join_options
 from .commands.loop import add_options as add_loop_options
+from .commands.preview import add_options as add_preview_options
 from .errors import InputError
 
 __all__ = ["EXAMPLE", "main"]
@@ -39,8 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: Arguments without the program's name; None takes the process's own.
 
     Returns:
-        0 when done, 2 when an input was refused, 1 when something failed, 130 on Ctrl-C,
-        143 on SIGTERM.
+        The exit code: 0 done, 1 failed, 2 an input was refused, 130 on Ctrl-C, 143 on SIGTERM.
     """
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
     for stream in (sys.stdout, sys.stderr):
@@ -76,24 +71,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class _Terminated(KeyboardInterrupt):
-    """The system asks the program to end, which is to be as tidy as Ctrl-C."""
+    """SIGTERM, handled like Ctrl-C so that the same cleaning up runs."""
 
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Raises `_Terminated` in the block when the program is sent SIGTERM."""
+    """Raises `_Terminated` in the block on SIGTERM."""
 
     def stop(*_: object) -> None:
         raise _Terminated
 
-    if threading.current_thread() is not threading.main_thread():  # only that one may
+    if threading.current_thread() is not threading.main_thread():  # handlers need it
         yield
         return
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
     finally:
-        if before is not None:  # it was not set from Python, and cannot be set again
+        if before is not None:  # None: not set from Python, so it cannot be restored
             signal.signal(signal.SIGTERM, before)
 
 
@@ -107,7 +102,7 @@ def _run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-#: Options whose name is not their widget's.
+#: Widgets whose option has another name.
 _OPTIONS = {
     "photo": "PHOTO",
     "file": "FILE",
@@ -123,17 +118,17 @@ _OPTIONS = {
     "image": "PHOTO",
 }
 
-#: Of these, the ones that are options of their own in some commands.
-_ELSEWHERE = ("next_frames", "close_loop")
+#: Of these, the ones that some commands have as an option of the same name.
+_SOMETIMES_OPTIONS = ("next_frames", "close_loop")
 
 
 def _in_options(error: InputError, arguments: argparse.Namespace) -> str:
-    """A refused input in the command line's words: `--end-image` for the widget end_image."""
+    """An error's message that names the option, `--end-image` for the widget end_image."""
     text, widget = str(error), error.widget
     if not widget:
         return text
     option = _OPTIONS.get(widget)
-    if option is None or (widget in _ELSEWHERE and hasattr(arguments, widget)):
+    if option is None or (widget in _SOMETIMES_OPTIONS and hasattr(arguments, widget)):
         option = f"--{widget.replace('_', '-')}"
     return f"{text.removesuffix(f' (widget: {widget})')} (option: {option})"
 
@@ -202,24 +197,7 @@ def _parser() -> argparse.ArgumentParser:
             "move before a model renders it. Nothing in the picture moves by itself."
         ),
     )
-    preview.add_argument(
-        "photo", nargs="?", type=Path, default=EXAMPLE, help="the picture (default: the example)"
-    )
-    add_direction_options(preview)
-    add_timing_options(preview)
-    preview.add_argument(
-        "--resolution",
-        default="480p",
-        choices=("480p", "580p", "720p", "match image"),
-        help="size of the frames, or 'match image' (default: 480p)",
-    )
-    preview.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        default=Path("preview.mp4"),
-        help="the clip, ending in .mp4, .webm, .webp or .gif (default: preview.mp4)",
-    )
+    add_preview_options(preview)
     preview.set_defaults(command="preview:run")
 
     compose = commands.add_parser(
@@ -237,13 +215,11 @@ def _parser() -> argparse.ArgumentParser:
             "is sent anywhere."
         ),
     )
-    inspect.add_argument("file", type=Path, help="a PNG, JPEG, WebP, AVIF, GIF, MP4 or WebM file")
-    inspect.add_argument("--json", action="store_true", help="print it as JSON")
+    add_inspect_options(inspect)
     inspect.set_defaults(command="inspect:run")
 
     presets = commands.add_parser("presets", help="list the presets")
-    presets.add_argument("words", nargs="*", help="list only those that have all these words")
-    add_presets_option(presets)
+    add_list_options(presets)
     presets.set_defaults(command="direction:list_presets")
     return parser
 

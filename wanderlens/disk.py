@@ -11,25 +11,28 @@ from collections.abc import Iterator
 from pathlib import Path
 
 STALE = 3600.0
-"""Seconds after which nobody is still writing a file that has not grown since."""
+"""Seconds after which a file that has not grown counts as abandoned by its writer."""
 
-_LONGEST_STEM = 100  # bytes: file systems take names of 255, and more is put around it
+_LONGEST_STEM = 100  # bytes; file systems allow names of 255, and the stem is only a part
 _PARTIAL = re.compile(r"\.(.+)\.\d+-[0-9a-f]{32}\.partial(?:\.\w+)?", re.DOTALL)
 
 
 @contextlib.contextmanager
 def atomic_path(file: Path) -> Iterator[Path]:
-    """A path beside a file, to be written to; it takes the file's name when the block ends.
+    """Gives a temporary path beside a file, which is renamed to the file when the block ends.
 
-    So the file's name never stands for half of it. An existing file is replaced; when the block
-    fails, it stays and what was written is removed. The path has the file's own ending, and other
-    users may read it, as any new file (those of `tempfile` only their owner may).
+    So the file is never half written. An existing file is replaced; if the block fails, it stays
+    and the temporary file is removed. The temporary path has the file's suffix, and the usual
+    permissions of a new file (those of `tempfile` let only the owner read).
 
     Args:
-        file: The file that is to appear, in a folder that exists.
+        file: The file to write, in a folder that exists.
+
+    Yields:
+        The temporary path.
 
     Raises:
-        OSError: The file cannot be put in its place.
+        OSError: The temporary file cannot be renamed.
     """
     partial = file.with_name(
         f".{_stem(file)}.{os.getpid()}-{uuid.uuid4().hex}.partial{file.suffix}"
@@ -42,14 +45,14 @@ def atomic_path(file: Path) -> Iterator[Path]:
 
 
 def remove_leftovers(folder: Path, of: Path | None = None, older_than: float = STALE) -> None:
-    """Removes what `atomic_path` has left in a folder where a process died.
+    """Removes temporary files that `atomic_path` has left behind where a process died.
 
-    What has grown lately stays: another process may be at work on it. Nothing is raised.
+    Recently written ones stay: another process may still be writing. Raises nothing.
 
     Args:
-        folder: Where to look; folders below it are left alone.
-        of: Only what was to become this file; None for any.
-        older_than: Seconds since it has grown.
+        folder: The folder; folders below it are not searched.
+        of: Only the temporary files of this file; None for all.
+        older_than: Seconds since the last write.
     """
     with contextlib.suppress(OSError), os.scandir(folder) as listing:
         for entry in listing:
@@ -69,15 +72,17 @@ def evict_oldest(
     most_bytes: int | None = None,
     most_files: int | None = None,
 ) -> None:
-    """Removes the files of a folder that were not used for longest, until it is within its bounds.
+    """Removes the oldest files of a folder until it is within its limits.
+
+    Age is the time since modification; a reader that touches files makes it the time since use.
 
     Args:
         folder: The folder.
-        suffix: What the files end in; others do not count.
-        keep: The file that goes last.
-        most_bytes: Of all files together; None for any number.
-        most_files: How many there may be; None for any number. Where there are more, a twentieth
-            more than that goes, so that not every new file costs a look at all dates.
+        suffix: Only files with this suffix count.
+        keep: The file that is removed last.
+        most_bytes: The limit of their total size; None for no limit.
+        most_files: The limit of their number; None for no limit. Above it, a twentieth of the
+            limit is removed in addition, so that not every new file makes all dates be read.
 
     Raises:
         OSError: The folder cannot be read.

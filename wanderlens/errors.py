@@ -7,11 +7,11 @@ class InputError(ValueError):
     """An input was refused.
 
     Attributes:
-        rule: What is asked of the input, as the start of a sentence ("duration must be ...").
+        rule: What the input must be, as the start of a sentence ("duration must be ...").
         value: The value received.
         remedy: What to do instead, as a sentence.
         widget: The input's name on the node (the command line's option, with underscores); empty
-            where no single input is to blame.
+            if no single input is to blame.
     """
 
     def __init__(self, rule: str, value: object, remedy: str, widget: str = "") -> None:
@@ -29,6 +29,6 @@ class InputError(ValueError):
 
 
 def _shown(value: object) -> str:
-    """The value as people can read it: quoted when it is text, cut when it is long."""
+    """The value for a message: text in quotes, a long one shortened."""
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,6 +1,6 @@
 """The picture and video formats that are opened: those that only hold pixels and sound.
 
-Pillow and FFmpeg tell a format by the content, whatever the name says.
+Pillow and FFmpeg recognise a format by the content, whatever the name says.
 """
 
 from __future__ import annotations
@@ -14,24 +14,24 @@ CONTAINERS = {
     "format_whitelist": "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,ogg,asf",
     "protocol_whitelist": "file",
 }
-"""Options for FFmpeg: the containers that hold a clip themselves.
+"""Options for FFmpeg: local files in containers that hold the clip itself.
 
-It follows a playlist to the files and addresses that are written in it.
+Playlists are left out: FFmpeg would open the files and addresses that they name.
 """
 
 DAMAGED = (OSError, ValueError, EOFError, SyntaxError, IndexError, TypeError, struct.error)
-"""What Pillow raises for damaged files."""
+"""The exceptions that Pillow raises for damaged files."""
 
 
 def is_of_the_file_system(error: BaseException) -> bool:
-    """Whether an error says that a file could not be read, and not that it is damaged."""
+    """Whether an error means that a file could not be read, not that it is damaged."""
     return isinstance(error, OSError) and error.errno is not None
 
 
 def picture_formats() -> list[str]:
-    """Names of the picture formats that this Pillow has and that are decoded by itself.
+    """The formats in `_PICTURES` that this Pillow can decode.
 
-    It hands some of the others, such as EPS, to programs of the machine.
+    Others, such as EPS, are left out: Pillow hands them to external programs.
     """
     from PIL import Image
 

@@ -13,18 +13,18 @@ if TYPE_CHECKING:
 
 
 def open_picture(file: Path, widget: str = "photo") -> Image:
-    """Opens a picture, turned as its EXIF orientation says, as RGB with 8 bits.
+    """Opens a picture as 8-bit RGB, turned upright by its EXIF orientation.
 
-    16-bit greyscale is scaled to 8 bits; transparency is laid on white, as the node does.
+    16-bit greyscale is scaled to 8 bits; transparency is blended onto white, as the node does.
 
     Args:
         file: A picture file.
         widget: The input's name, for errors.
 
     Raises:
-        InputError: If the file is no picture that Pillow can read, or one so large that it would
-            fill the memory.
-        OSError: If the file cannot be read.
+        InputError: The file is not a picture that Pillow can read, or so large that decoding it
+            could exhaust memory.
+        OSError: The file cannot be read.
     """
     from PIL import Image, ImageOps
 

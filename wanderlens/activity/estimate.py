@@ -11,22 +11,22 @@ from typing import Any
 from .runs import Run
 from .work import SAMPLING, Work
 
-#: Runs that an estimate is made from: the most alike, and of these the newest.
-_MOST = 5
-#: Work that differs by less than this ratio counts as the same.
-_SAME = 1.02
+#: The most runs that an estimate is made from: the most similar, and of these the newest.
+_MAX_RUNS = 5
+#: Amounts of work whose ratio is below this count as equal.
+_EQUAL = 1.02
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a plan will take.
+    """The expected time and memory of a plan.
 
     Attributes:
-        seconds: Altogether.
+        seconds: In total.
         stages: Seconds by stage.
-        memory: Most memory in use, bytes; None where no run of at least this size tells.
-        runs: How many runs it is made from.
-        exact: Whether these had the same work; else they are scaled.
+        memory: Peak memory in bytes; None without a run of at least this size.
+        runs: The number of runs that it is made from.
+        exact: Whether these runs had the same work; otherwise their times are scaled.
     """
 
     seconds: float
@@ -36,7 +36,7 @@ class Estimate:
     exact: bool
 
     def as_json(self) -> dict[str, Any]:
-        """For the page."""
+        """As a JSON object for the page."""
         return {
             "seconds": round(self.seconds, 1),
             "stages": {name: round(value, 1) for name, value in self.stages.items()},
@@ -47,42 +47,43 @@ class Estimate:
 
 
 def estimate(work: Work, runs: Sequence[Run], device: str) -> Estimate | None:
-    """What a plan will take on a device.
+    """Estimates the time and memory of a plan on a device.
 
-    The runs most alike count. Sampling is scaled by what the transformer does, everything else by
-    the pixels; of each stage the median is taken, so that one run that loaded its models from a
-    slow disk does not count.
+    The most similar runs are used. Sampling is scaled by the transformer's work, every other stage
+    by the pixels. Each stage is the median over the runs, so that a single run that loaded its
+    models from a slow disk does not distort it.
 
     Args:
-        work: The plan's.
-        runs: Past ones, oldest first.
+        work: The plan's work.
+        runs: Past runs, oldest first.
         device: Only runs on this device count.
 
     Returns:
-        None where no run of this model family was made on the device.
+        None without a run of this model family on the device.
     """
-    alike = [run for run in runs if run.work.family == work.family and run.device == device]
-    if not alike:
+    similar = [run for run in runs if run.work.family == work.family and run.device == device]
+    if not similar:
         return None
-    # Of runs that are equally alike the newest come first; sorting keeps their order.
-    alike.reverse()
-    nearest = sorted(alike, key=lambda run: _distance(run.work, work))
-    exact = [run for run in nearest if _distance(run.work, work) < 2 * math.log(_SAME)]
-    chosen = (exact or nearest)[:_MOST]
+    # Newest first; the sort is stable, so equally similar runs keep this order.
+    similar.reverse()
+    nearest = sorted(similar, key=lambda run: _distance(run.work, work))
+    exact = [run for run in nearest if _distance(run.work, work) < 2 * math.log(_EQUAL)]
+    chosen = (exact or nearest)[:_MAX_RUNS]
     names = dict.fromkeys(name for run in chosen for name in run.stages)
     stages = {
         name: median(_scaled(run, name, work) for run in chosen if name in run.stages)
         for name in names
         if 2 * sum(name in run.stages for run in chosen) >= len(chosen)
     }
-    return Estimate(sum(stages.values()), stages, _memory(work, alike), len(chosen), bool(exact))
+    return Estimate(sum(stages.values()), stages, _memory(work, similar), len(chosen), bool(exact))
 
 
 def _distance(one: Work, other: Work) -> float:
-    """How much two kinds of work differ: 0 for the same."""
-    apart = abs(math.log(one.sampling / other.sampling)) + abs(math.log(one.pixels / other.pixels))
-    # Guidance and the number of steps change which LoRAs and which share of loading there is.
-    return apart + (0.5 if one.guided != other.guided else 0.0)
+    """The sum of the log ratios of sampling and pixels; 0 for equal work."""
+    sampling, pixels = one.sampling / other.sampling, one.pixels / other.pixels
+    difference = abs(math.log(sampling)) + abs(math.log(pixels))
+    # With and without guidance usually means other LoRAs and another share of loading time.
+    return difference + (0.5 if one.guided != other.guided else 0.0)
 
 
 def _scaled(run: Run, stage: str, work: Work) -> float:
@@ -92,9 +93,9 @@ def _scaled(run: Run, stage: str, work: Work) -> float:
 
 
 def _memory(work: Work, runs: Sequence[Run]) -> int | None:
-    """The peak of the smallest runs whose shots were at least as large."""
-    known = [run for run in runs if run.memory and run.work.largest * _SAME >= work.largest]
+    """The highest peak among the smallest runs with segments at least as large."""
+    known = [run for run in runs if run.memory and run.work.largest * _EQUAL >= work.largest]
     if not known:
         return None
     smallest = min(run.work.largest for run in known)
-    return max(run.memory or 0 for run in known if run.work.largest <= smallest * _SAME)
+    return max(run.memory or 0 for run in known if run.work.largest <= smallest * _EQUAL)

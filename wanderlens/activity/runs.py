@@ -17,24 +17,23 @@ from .work import Work
 
 log = logging.getLogger(__name__)
 
-#: Clips that are remembered; the log is cut to these when it holds twice as many.
-KEPT = 200
-#: A log larger than this is not ours and is not read, in bytes.
-_LARGEST = 1024 * 1024
-#: Seconds of a stage, and bytes of memory, that a machine may have needed.
-_MOST_SECONDS, _MOST_MEMORY = 1e8, 2**50
+#: The newest runs that are read; the log is cut to these when it holds twice as many.
+MAX_RUNS = 200
+#: The largest log that is read, in bytes; a larger one is not ours.
+_MAX_BYTES = 1024 * 1024
+#: The longest stage in seconds and the most memory in bytes that are believed.
+_MAX_SECONDS, _MAX_MEMORY = 1e8, 2**50
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A clip that was made, every shot of it sampled anew.
+    """A finished run in which every segment was sampled, none taken from the latent cache.
 
     Attributes:
-        work: What it asked for.
-        device: What it was made on, such as "NVIDIA GeForce RTX 4090".
+        work: The amount of work in its plan.
+        device: The device it ran on, such as "NVIDIA GeForce RTX 4090".
         stages: Seconds by stage.
-        memory: Most memory in use, bytes: the GPU's, or the process's where there is none. None
-            where it could not be told.
+        memory: Peak memory in bytes: of the GPU, or of the process without a GPU; None if unknown.
     """
 
     work: Work
@@ -43,7 +42,7 @@ class Run:
     memory: int | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """For the log."""
+        """As a JSON object for the log."""
         stages = {name: round(seconds, 3) for name, seconds in self.stages.items()}
         return {
             "work": self.work.as_json(),
@@ -54,7 +53,7 @@ class Run:
 
     @classmethod
     def from_json(cls, data: Any) -> Run | None:
-        """From the log; None for anything else."""
+        """Reads a run from the log; None for anything else."""
         if not isinstance(data, dict):
             return None
         work, stages = Work.from_json(data.get("work")), data.get("stages")
@@ -63,19 +62,19 @@ class Run:
             return None
         seconds = {str(name): as_number(value) for name, value in stages.items()}
         if not seconds or any(
-            value is None or not 0 <= value <= _MOST_SECONDS for value in seconds.values()
+            value is None or not 0 <= value <= _MAX_SECONDS for value in seconds.values()
         ):
             return None
         known = {name: value for name, value in seconds.items() if value is not None}
-        used = int(memory) if memory and 0 < memory <= _MOST_MEMORY else None
+        used = int(memory) if memory and 0 < memory <= _MAX_MEMORY else None
         return cls(work, device, known, used)
 
 
 class RunLog:
-    """The log, a file with one run to a line. What it holds is advice: it never raises."""
+    """The log, a file of one JSON object per line. It only serves estimates: no method raises."""
 
     def __init__(self, file: Path) -> None:
-        """Nothing is read yet.
+        """Reads nothing yet.
 
         Args:
             file: The log; it and its folder need not exist.
@@ -83,31 +82,31 @@ class RunLog:
         self._file = file
 
     def add(self, run: Run) -> None:
-        """Adds a run at the end."""
+        """Appends a run."""
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            start = "\n" if self._breaks_off() else ""
+            start = "\n" if self._ends_inside_a_line() else ""
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(f"{start}{json.dumps(run.as_json())}\n")
             lines = self._lines()
-            if len(lines) > 2 * KEPT:
-                self._cut(lines[-KEPT:])
+            if len(lines) > 2 * MAX_RUNS:
+                self._rewrite(lines[-MAX_RUNS:])
         except OSError as error:
             log.warning("The time that the clip took is not kept: %s", error)
 
     def read(self) -> list[Run]:
-        """The newest runs, oldest first; lines that hold none are passed over."""
+        """The newest `MAX_RUNS` runs, oldest first; lines that hold no run are skipped."""
         runs = []
         with contextlib.suppress(OSError):
-            for line in self._lines()[-KEPT:]:
+            for line in self._lines()[-MAX_RUNS:]:
                 with contextlib.suppress(ValueError, RecursionError):
                     run = Run.from_json(json.loads(line))
                     if run is not None:
                         runs.append(run)
         return runs
 
-    def _breaks_off(self) -> bool:
-        """Whether the last line has no end, as on a full disk; what is added would be lost too."""
+    def _ends_inside_a_line(self) -> bool:
+        """Whether the last line was cut off, as on a full disk; a new run must not continue it."""
         if not self._file.is_file():
             return False
         with self._file.open("rb") as file:
@@ -117,11 +116,11 @@ class RunLog:
             return file.read() != b"\n"
 
     def _lines(self) -> list[str]:
-        if not self._file.is_file() or self._file.stat().st_size > _LARGEST:
+        if not self._file.is_file() or self._file.stat().st_size > _MAX_BYTES:
             return []
         return self._file.read_text(encoding="utf-8", errors="replace").splitlines()
 
-    def _cut(self, lines: list[str]) -> None:
-        """Writes the file anew; a reader never sees half of it."""
+    def _rewrite(self, lines: list[str]) -> None:
+        """Replaces the log's content; a reader never sees half of it."""
         with atomic_path(self._file) as partial:
             partial.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -9,29 +9,29 @@ from typing import Any
 from ..checks import as_number
 from ..shot import ExtensionPlan, ShotPlan
 
-#: Stages whose time grows with what the transformer does; that of all others with the pixels.
+#: Stages whose time scales with the transformer's work; all others scale with the pixels.
 SAMPLING = frozenset({"high noise", "low noise", "sampling"})
 
 # Width of the transformers, `dim` in the Wan2.2 repository's wan/configs.
 _DIM: Mapping[str, int] = {"i2v-A14B": 5120, "ti2v-5B": 3072}
 _OTHER_DIM = 5120
 
-#: What the log's numbers lie between; with others estimates would leave what floats can hold.
-_LEAST, _MOST = 1.0, 1e18
+#: The range of numbers taken from the log; outside it an estimate could overflow a float.
+_MIN, _MAX = 1.0, 1e18
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a plan asks for.
+    """The amount of work in a plan.
 
     Attributes:
         family: The model family's id.
-        sampling: Tokens through the transformer, summed over shots, steps and passes, those of
-            attention counted by what they cost beside the rest.
-        pixels: Of all sampled frames.
-        largest: Pixels of the largest shot, which decides about memory.
-        guided: Whether each step is two passes (cfg above 1).
-        steps: Of one shot.
+        sampling: Tokens through the transformer, summed over segments, steps and passes, with the
+            cost of attention as a factor (see `work_of`).
+        pixels: Pixels of all sampled frames.
+        largest: Pixels of the largest segment, which determines the memory.
+        guided: Whether each step takes two passes (cfg above 1).
+        steps: Steps of one segment.
     """
 
     family: str
@@ -42,16 +42,16 @@ class Work:
     steps: int
 
     def as_json(self) -> dict[str, Any]:
-        """For the log."""
+        """As a JSON object for the log."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Any) -> Work | None:
-        """From the log; None for anything else."""
+        """Reads work from the log; None for anything else."""
         if not isinstance(data, dict) or not isinstance(data.get("family"), str):
             return None
         numbers = {name: as_number(data.get(name)) for name in _NUMBERS}
-        if any(value is None or not _LEAST <= value <= _MOST for value in numbers.values()):
+        if any(value is None or not _MIN <= value <= _MAX for value in numbers.values()):
             return None
         return cls(
             data["family"],
@@ -67,7 +67,7 @@ _NUMBERS = ("sampling", "pixels", "largest", "steps")
 
 
 def work_of(plan: ShotPlan | ExtensionPlan) -> Work:
-    """The work of a plan.
+    """Computes the work of a plan.
 
     A transformer layer of width d does about 24 d² T + 4 d T² multiplications for T tokens (Kaplan
     et al. 2020, with cross-attention's share left out), which is 24 d² T (1 + T / 6d).

@@ -12,13 +12,13 @@ _LOCAL = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """Where a ComfyUI is.
+    """The address of a ComfyUI server.
 
     Attributes:
-        shown: The address for people, and in errors, without a user's name and password.
-        url: The whole address, without a closing "/".
-        login: Name and password; None for none.
-        is_local: Whether it is this machine; a proxy of the environment must not see its requests.
+        shown: For people and errors: without user name and password.
+        url: The whole address, without a trailing "/".
+        login: User name and password; None without.
+        is_local: Whether it is this machine; then proxies of the environment are bypassed.
     """
 
     shown: str
@@ -28,10 +28,10 @@ class ServerAddress:
 
     @classmethod
     def parse(cls, url: str) -> ServerAddress:
-        """An address such as http://127.0.0.1:8188; a path before ComfyUI's own is kept.
+        """Parses an address such as http://127.0.0.1:8188; a path before ComfyUI's own is kept.
 
         Raises:
-            InputError: It is none.
+            InputError: It is not an address, or has a query.
         """
         try:
             parts = urlsplit(url if "://" in url else f"http://{url}")
@@ -47,11 +47,11 @@ class ServerAddress:
                 "server",
             )
         path = parts.path.rstrip("/")
-        place = f"[{host}]" if ":" in host else host
-        place += f":{port}" if port else ""
+        host_and_port = f"[{host}]" if ":" in host else host
+        host_and_port += f":{port}" if port else ""
         login = (unquote(parts.username or ""), unquote(parts.password or ""))
         return cls(
-            shown=urlunsplit((parts.scheme, place, path, "", "")),
+            shown=urlunsplit((parts.scheme, host_and_port, path, "", "")),
             url=urlunsplit((parts.scheme, parts.netloc, path, "", "")),
             login=login if any(login) else None,
             is_local=host in _LOCAL,

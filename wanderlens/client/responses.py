@@ -10,9 +10,9 @@ import httpx
 
 from ..text import one_line
 
-#: Bytes of an answer or a message; a server that sends more is broken or worse.
+#: The largest answer or message, in bytes; a server that sends more is broken or hostile.
 MOST_JSON = 64 << 20
-#: Characters shown of what a server says.
+#: The longest text of a server that is shown, in characters.
 MOST_SAID = 2000
 
 
@@ -21,10 +21,10 @@ class ServerError(RuntimeError):
 
 
 def body_of(answer: httpx.Response) -> bytes:
-    """What an answer holds, as it comes.
+    """Reads an answer's body without decompressing it.
 
     Raises:
-        httpx.DecodingError: It is too much.
+        httpx.DecodingError: It is larger than `MOST_JSON`.
     """
     body = bytearray()
     for piece in answer.iter_raw():
@@ -35,43 +35,47 @@ def body_of(answer: httpx.Response) -> bytes:
 
 
 def object_of(body: bytes) -> dict[str, Any] | None:
-    """The JSON object that an answer or a message is; None for anything else."""
+    """Parses a JSON object; None for anything else."""
     try:
-        found = json.loads(body)
+        content = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return content if isinstance(content, dict) else None
 
 
 def dict_of(value: Any) -> dict[str, Any]:
-    """The object that a value is; an empty one for anything else."""
+    """Returns a value if it is a dict, else an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def list_of(value: Any) -> list[Any]:
-    """The list that a value is; an empty one for anything else."""
+    """Returns a value if it is a list, else an empty one."""
     return value if isinstance(value, list) else []
 
 
 def prompt_ids(lists: Iterable[Any]) -> set[str]:
-    """The prompts in lists of the queue."""
+    """The ids of the prompts in lists of the queue, each item [number, id, ...]."""
     items = (item for each in lists for item in list_of(each))
     return {str(item[1]) for item in items if isinstance(item, list) and len(item) > 1}
 
 
 def title_of(node: Mapping[str, Any]) -> str:
-    """A node's title for people; a workflow may hold anything there."""
+    """A node's title, or its class if the workflow gives none, fit for a terminal."""
     title = dict_of(node.get("_meta")).get("title")
     return shown(title if isinstance(title, str) and title else node["class_type"])
 
 
 def shown(text: str) -> str:
-    """A name out of an answer or a workflow, for a terminal."""
+    """Shortens and cleans a name from an answer or a workflow for a terminal."""
     return one_line(text, 200)
 
 
 def check(answer: httpx.Response, body: bytes) -> None:
-    """Raises what the server says went wrong, in one line for each refused input."""
+    """Checks the HTTP status.
+
+    Raises:
+        ServerError: It is an error's; the message holds what the server says.
+    """
     if answer.is_success:
         return
     said = said_in(object_of(body) or {}) or shown(answer.reason_phrase)
@@ -79,7 +83,7 @@ def check(answer: httpx.Response, body: bytes) -> None:
 
 
 def said_in(body: Mapping[str, Any]) -> str:
-    """What a refusal says, a part for each refused input."""
+    """The messages of a refusal in one line, one for each refused input."""
     lines = []
     error = body.get("error")
     if isinstance(error, dict):
@@ -97,10 +101,10 @@ def said_in(body: Mapping[str, Any]) -> str:
 
 
 def outputs_of(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The outputs by node id out of an entry of the history.
+    """The outputs by node id in a history entry.
 
     Raises:
-        ServerError: It failed or was cancelled.
+        ServerError: The prompt failed or was cancelled.
     """
     status = dict_of(entry.get("status"))
     if status.get("status_str") != "error":
@@ -118,7 +122,7 @@ def outputs_of(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def message_of(received: str | bytes) -> tuple[str, dict[str, Any]]:
-    """Type and data of a message of the websocket; empty for a preview picture and for no JSON."""
+    """Type and data of a websocket message; empty for a preview image and for invalid JSON."""
     message = object_of(received.encode()) if isinstance(received, str) else None
     if message is None:
         return "", {}

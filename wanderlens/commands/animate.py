@@ -114,8 +114,8 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             raise InputError(
                 "workflow goes with server", str(arguments.workflow), "Give --server.", "workflow"
             )
-        for made in _animate_here(jobs, arguments, console):
-            console.finished(made)
+        for clip in _animate_here(jobs, arguments, console):
+            console.finished(clip)
     console.result()
 
 

@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from ..video import VideoClip
     from .console import Console
 
-#: Browsers show faster ones slowly.
+#: Browsers slow down GIFs that are faster.
 MAX_GIF_FPS = 50
 
-#: What a clip's file says of how it was made stays in the new one's.
-_KEPT = ("title", "comment", "prompt", "workflow")
+#: Metadata that is copied from the source clip: how it was made.
+_COPIED_METADATA = ("title", "comment", "prompt", "workflow")
 
 
 def add_blend_option(parser: argparse.ArgumentParser) -> None:
-    """Adds how many frames the crossfades blend."""
+    """Adds the option for the length of crossfades."""
     parser.add_argument(
         "--blend-frames",
         type=int,
@@ -40,13 +40,13 @@ def add_blend_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_output_options(parser: argparse.ArgumentParser, made: str, clip: str) -> None:
-    """Adds the options of what is written.
+def add_output_options(parser: argparse.ArgumentParser, suffix: str, clip: str) -> None:
+    """Adds the options of the output file.
 
     Args:
-        parser: The command's.
-        made: What is put behind the clip's name for the file's.
-        clip: The clip that rate and name come from, in words.
+        parser: The command's parser.
+        suffix: Added to the clip's name for the default output, after a "-".
+        clip: The clip that gives the default rate and name, in words for the help.
     """
     parser.add_argument(
         "--fps", type=int, help=f"frames per second that are written (default: {clip}'s)"
@@ -56,23 +56,23 @@ def add_output_options(parser: argparse.ArgumentParser, made: str, clip: str) ->
         "--output",
         type=Path,
         help="the file to write, ending in .mp4, .webm, .webp or .gif "
-        f"(default: {clip}'s name with -{made})",
+        f"(default: {clip}'s name with -{suffix})",
     )
     parser.add_argument("--quiet", action="store_true", help="errors only")
     parser.add_argument("--json", action="store_true", help="print the outcome as one JSON object")
 
 
-def output_of(arguments: argparse.Namespace, sources: Sequence[Path], made: str) -> Path:
-    """The file to write; what can be refused before a clip is read is.
+def output_of(arguments: argparse.Namespace, sources: Sequence[Path], suffix: str) -> Path:
+    """The file to write; refuses wrong output options before a clip is read.
 
     Args:
-        arguments: With `add_output_options`.
+        arguments: Parsed options of `add_output_options`.
         sources: The clips' files.
-        made: What is put behind the first clip's name, if no name is given.
+        suffix: Added to the first clip's name after a "-", if no output is given.
 
     Raises:
         InputError: the rate is out of range, or the file cannot be written or is a source.
-        OSError: a source is not there.
+        OSError: a source does not exist.
     """
     from ..checks import whole_between
     from ..video import check_output
@@ -83,7 +83,7 @@ def output_of(arguments: argparse.Namespace, sources: Sequence[Path], made: str)
         whole_between(arguments.fps, "fps", 1, 1000, "Give frames per second such as 16.")
     first = sources[0]
     ending = first.suffix.lower() if first.suffix.lower() in ENDINGS else ".mp4"
-    output: Path = arguments.output or first.with_name(f"{first.stem}-{made}{ending}")
+    output: Path = arguments.output or first.with_name(f"{first.stem}-{suffix}{ending}")
     check_output(output)
     if output.resolve() in {source.resolve() for source in sources}:
         raise InputError("output must not be the clip itself", str(output), "Name another file.",
@@ -92,7 +92,7 @@ def output_of(arguments: argparse.Namespace, sources: Sequence[Path], made: str)
 
 
 def written_size(clip: VideoClip, output: Path) -> tuple[tuple[int, int], list[str]]:
-    """Height and width that a clip is written in, and a note if that is not its own.
+    """Height and width that a clip is written with, and a note if they are not its own.
 
     Raises:
         InputError: it is too small for the format.
@@ -109,7 +109,7 @@ def written_size(clip: VideoClip, output: Path) -> tuple[tuple[int, int], list[s
 
 
 def written_fps(asked: int | None, clip: VideoClip, output: Path) -> int | Fraction:
-    """Frames per second that are written: those asked for, or the clip's.
+    """Frames per second of the output: those asked for, or the clip's.
 
     Raises:
         InputError: they are too many for a GIF.
@@ -126,13 +126,16 @@ def written_fps(asked: int | None, clip: VideoClip, output: Path) -> int | Fract
 def held_at_rate(
     frames: Frames, native: int | Fraction, fps: int | Fraction, console: Console
 ) -> Frames:
-    """An open clip at a frame rate, to be read in any order; at another one it lies in memory.
+    """A clip that does not loop, at another frame rate; a converted one is held in memory.
 
     Args:
         frames: The clip.
         native: Its frames per second.
-        fps: Those wanted.
+        fps: Frames per second wanted.
         console: Where progress is shown.
+
+    Returns:
+        The frames, readable in any order.
     """
     if fps == native:
         return frames
@@ -142,8 +145,10 @@ def held_at_rate(
 
     held = torch.empty((output_frames(len(frames), native, fps, False), *frames[0].shape))
     progress = partial(console.progress, "interpolate")
-    made = frames_at_rate(frames, native_fps=native, output_fps=fps, loop=False, progress=progress)
-    for index, frame in enumerate(made):
+    resampled = frames_at_rate(
+        frames, native_fps=native, output_fps=fps, loop=False, progress=progress
+    )
+    for index, frame in enumerate(resampled):
         held[index] = torch.from_numpy(frame)
     return TensorFrames(held)
 
@@ -158,16 +163,16 @@ def write_clip(
     *,
     loop: bool,
 ) -> int:
-    """Writes a clip frame by frame, with what its source says of how it was made.
+    """Writes a clip frame by frame, with the source clip's metadata of how it was made.
 
     Args:
-        output: Its file.
+        output: The file to write.
         frames: The clip.
-        size: Height and width that it is cut to.
-        rates: Its frames per second, and those that are written.
-        source: The clip whose metadata it keeps.
+        size: Height and width that its frames are cropped to.
+        rates: The clip's frames per second, and the output's.
+        source: The clip whose metadata is copied.
         console: Where progress is shown.
-        loop: Whether it repeats.
+        loop: Whether the clip loops.
 
     Returns:
         The number of frames written.
@@ -178,19 +183,19 @@ def write_clip(
     height, width = size
     total = output_frames(len(frames), *rates, loop)
 
-    def cut() -> Iterator[Floats]:
-        made = frames_at_rate(frames, native_fps=rates[0], output_fps=rates[1], loop=loop)
-        for index, frame in enumerate(made):
+    def cropped() -> Iterator[Floats]:
+        resampled = frames_at_rate(frames, native_fps=rates[0], output_fps=rates[1], loop=loop)
+        for index, frame in enumerate(resampled):
             console.progress("save", index, total)
             yield frame[:height, :width]
         console.progress("save", total, total)
 
-    metadata = {name: source.metadata[name] for name in _KEPT if name in source.metadata}
-    return write_video(output, eight_bits(cut()), rates[1], metadata)
+    metadata = {name: source.metadata[name] for name in _COPIED_METADATA if name in source.metadata}
+    return write_video(output, eight_bits(cropped()), rates[1], metadata)
 
 
 def eight_bits(frames: Iterable[Floats]) -> Iterator[npt.NDArray[np.uint8]]:
-    """Frames as files hold them.
+    """Converts frames to 8 bits.
 
     Args:
         frames: [H, W, C] float32, 0..1.

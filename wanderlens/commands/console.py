@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 class Console:
-    """Where a command writes.
+    """The output of a command.
 
-    Lines go to standard output, progress and errors to standard error. With `quiet` there are
-    errors only; with `as_json` one object on standard output instead of lines, and no bars.
+    Lines go to standard output, progress and errors to standard error. With `quiet` only errors
+    are written; with `as_json` one JSON object on standard output replaces lines and bars.
     """
 
     def __init__(self, *, quiet: bool = False, as_json: bool = False) -> None:
-        """Nothing is written yet."""
+        """Writes nothing yet."""
         self._quiet = quiet or as_json
         self._as_json = as_json
         self._bar: tqdm | None = None
@@ -33,12 +33,12 @@ class Console:
             print(text, flush=True)
 
     def progress(self, stage: str, done: int, total: int) -> None:
-        """Shows how far a stage is, with the time that it still takes.
+        """Shows the progress of a stage, with the time remaining.
 
         Args:
-            stage: Its name.
-            done: What is done.
-            total: What there is to do.
+            stage: The stage's name.
+            done: Steps done.
+            total: Steps in total.
         """
         if self._quiet:
             return
@@ -46,7 +46,7 @@ class Console:
 
         if self._bar is None or stage != self._stage or self._bar.total != total:
             self.close()
-            # A bar for people only; a log needs no second line per step.
+            # disable=None shows the bar in a terminal only, not in a log file.
             self._bar = tqdm(total=total, desc=f"{stage:>11}", disable=None, leave=False)
             self._stage = stage
         self._bar.update(done - self._bar.n)
@@ -54,13 +54,13 @@ class Console:
             self.close()
 
     def close(self) -> None:
-        """Removes the bar that is shown."""
+        """Removes the progress bar."""
         if self._bar is not None:
             self._bar.close()
             self._bar = None
 
     def quiet_libraries(self) -> None:
-        """Keeps the libraries that load models from writing: warnings always, bars if quiet."""
+        """Silences the warnings of the libraries that load models, and their bars if quiet."""
         from diffusers.utils import logging as diffusers_logging
         from transformers.utils import logging as transformers_logging
 
@@ -74,21 +74,21 @@ class Console:
             disable_progress_bars()
 
     def finished(self, clip: Mapping[str, Any]) -> None:
-        """Notes a clip that is done, for JSON."""
+        """Adds a finished clip to the JSON output."""
         self._clips.append(clip)
 
     def result(self, record: Mapping[str, Any] | None = None) -> None:
-        """Writes the outcome as JSON, if that was asked for.
+        """Writes the JSON output, with `as_json`.
 
         Args:
-            record: What to write; the finished clips by default.
+            record: The object; by default one with the finished clips.
         """
         self.close()
         if self._as_json:
             _write({"clips": self._clips} if record is None else record)
 
     def error(self, text: str, kind: str) -> None:
-        """Writes an error; with JSON also there, beside the clips that were finished before it."""
+        """Writes an error; with `as_json` also as JSON, beside the clips finished before it."""
         self.close()
         print(f"wanderlens: {text}", file=sys.stderr)
         if self._as_json:

@@ -17,7 +17,7 @@ EXAMPLE = Path(__file__).parents[1] / "assets" / "example.png"
 
 
 def add_direction_options(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say what the shot is."""
+    """Adds the options that direct the shot."""
     parser.add_argument("--direction", metavar="TEXT", help="what moves, in your words")
     parser.add_argument("--preset", help="a preset, see 'wanderlens presets'")
     parser.add_argument("--intensity", type=float, help="0 to 1.5 (default: 1)")
@@ -34,7 +34,7 @@ def add_direction_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_carry_options(parser: argparse.ArgumentParser, what: str) -> None:
-    """Adds what carries over from a photo or clip."""
+    """Adds the options of what carries over from a photo or clip."""
     for option, text in (
         ("--image-prompt", f"carry over the prompt that the {what} was made with (default: yes)"),
         ("--image-style", "carry over its style words (default: yes)"),
@@ -43,14 +43,20 @@ def add_carry_options(parser: argparse.ArgumentParser, what: str) -> None:
 
 
 def add_presets_option(parser: argparse.ArgumentParser) -> None:
-    """Adds the folder of the user's own presets."""
+    """Adds the option for the folder of the user's own presets."""
     parser.add_argument(
         "--presets-folder", type=Path, metavar="DIR", help="a folder of your own presets"
     )
 
 
+def add_list_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `presets`."""
+    parser.add_argument("words", nargs="*", help="list only those that have all these words")
+    add_presets_option(parser)
+
+
 def add_timing_options(parser: argparse.ArgumentParser) -> None:
-    """Adds frame rate and length."""
+    """Adds the options for frame rate and length."""
     parser.add_argument(
         "--fps", type=int, help="16, 24 or 32 (default: the preset's, or the model's own)"
     )
@@ -66,7 +72,7 @@ def brief_of(
 
     Args:
         arguments: Parsed options.
-        image: What the still brings along.
+        image: The prompt and style that the still carries over.
 
     Raises:
         InputError: an option is refused.
@@ -96,7 +102,7 @@ def brief_of(
 def timing_of(
     arguments: argparse.Namespace, preset: Preset | None, family: Family
 ) -> tuple[int, float]:
-    """Frames per second and seconds: the options', else the preset's, else the family's and 5."""
+    """Frames per second and seconds: of the options, else the preset, else the family's and 5."""
     fps, duration = arguments.fps, arguments.duration
     if fps is None:
         fps = preset.fps if preset else family.native_fps
@@ -106,7 +112,7 @@ def timing_of(
 
 
 def compose_prompt(arguments: argparse.Namespace, console: Console) -> None:
-    """Writes a shot's prompt, negative prompt and report."""
+    """Runs `compose`: prints a shot's prompt, negative prompt and report."""
     from ..direction import compose
 
     brief, _ = brief_of(arguments)
@@ -116,7 +122,7 @@ def compose_prompt(arguments: argparse.Namespace, console: Console) -> None:
 
 
 def list_presets(arguments: argparse.Namespace, console: Console) -> None:
-    """Lists the presets that have all the words."""
+    """Runs `presets`: lists those that contain all the words."""
     from ..direction import PresetLibrary
 
     for preset in PresetLibrary(arguments.presets_folder):

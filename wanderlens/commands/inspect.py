@@ -13,12 +13,18 @@ if TYPE_CHECKING:
     from .console import Console
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `inspect`."""
+    parser.add_argument("file", type=Path, help="a PNG, JPEG, WebP, AVIF, GIF, MP4 or WebM file")
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+
+
 def run(arguments: argparse.Namespace, console: Console) -> None:
     """Prints what would carry over from a file, and the settings it was made with.
 
     Raises:
         InputError: the file cannot be read.
-        OSError: there is none.
+        OSError: the file does not exist.
     """
     carried = carried_from(arguments.file)
     console.say(carried.report)
@@ -31,14 +37,14 @@ def carried_from(file: Path) -> Carried:
     """What carries over from a picture or video file.
 
     Raises:
-        InputError: it cannot be read.
-        OSError: there is none.
+        InputError: the file cannot be read.
+        OSError: the file does not exist.
     """
     from ..metadata.containers.source import open_source
     from ..metadata.limits import MetadataError
     from ..style.carry import Still, carry_over
 
-    file.stat()  # a file that is not there is an error of the system's
+    file.stat()  # a missing file is an OSError, not an InputError
     try:
         with open_source(file):
             pass
@@ -50,7 +56,7 @@ def carried_from(file: Path) -> Carried:
 
 
 def _pixels(file: Path) -> Any:
-    """The picture as [height, width, 3], uint8; None for what is no picture, or too large."""
+    """The picture, [height, width, 3], uint8; None if it is not a picture, or too large."""
     import numpy as np
 
     from ..metadata.limits import MAX_PIXELS, MetadataError
@@ -58,7 +64,7 @@ def _pixels(file: Path) -> Any:
 
     try:
         with open_still(file, decodable=False) as opened:
-            opened.draft("RGB", (2048, 2048))  # a JPEG decodes no larger than is of use
+            opened.draft("RGB", (2048, 2048))  # decodes a large JPEG at a fraction of its size
             if opened.width * opened.height > MAX_PIXELS:
                 return None
             return np.asarray(opened.convert("RGB"))

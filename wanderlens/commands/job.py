@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One photo and its clip's file."""
+    """One photo and the file of its clip."""
 
     photo: Path
     output: Path
 
 
 def read_picture(file: Path, widget: str) -> Picture:
-    """A picture as the engines take it.
+    """Reads a picture file for the engines.
 
     Args:
         file: A picture file.
         widget: The input's name, for errors.
 
     Raises:
-        InputError: It is no picture.
-        OSError: It cannot be read.
+        InputError: The file is not a picture.
+        OSError: The file cannot be read.
     """
     import numpy as np
     import torch

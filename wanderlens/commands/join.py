@@ -78,22 +78,22 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     (height, width), notes = written_size(first, output)
     fps = written_fps(arguments.fps, first, output)
     clips = [first, *map(read, sources[1:])]
-    # One rate for all of them is kept until they are joined: then frames in between run across.
+    # If all have one rate, they are joined at it and resampled after, also across the joints.
     same = all(clip.fps == first.fps for clip in clips)
     rate = first.fps if same else fps
     lines = [
         line for file, clip in zip(sources, clips, strict=True) for line in _notes(file, clip, rate)
     ]
-    made = _joined(clips, rate, arguments, console)
+    joins = _join_in_turn(clips, rate, arguments, console)
     closes: bool = arguments.close_loop
     count = write_clip(
-        output, made[-1].frames, (height, width), (rate, fps), first, console, loop=closes
+        output, joins[-1].frames, (height, width), (rate, fps), first, console, loop=closes
     )
-    report = "\n".join([*(joined.report for joined in made), *lines, *notes])
+    report = "\n".join([*(joined.report for joined in joins), *lines, *notes])
     console.say(f"{report}\n{output}: {width}x{height}, {count} frames at {float(fps):g} fps")
-    # Only the last one can be closed; what its start then loses comes before all joints.
+    # Only the last join can close the loop; it cuts frames off the start, before all joints.
     joints = [
-        joined.joint + joined.wrap - made[-1].wrap for joined in made if joined.joint is not None
+        joined.joint + joined.wrap - joins[-1].wrap for joined in joins if joined.joint is not None
     ]
     console.finished(
         {
@@ -103,20 +103,20 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
             "fps": float(fps),
             "method": arguments.method,
             "joints": [float(joint / rate) for joint in joints],
-            "measures": [asdict(seam) for joined in made for seam in joined.measures],
+            "measures": [asdict(seam) for joined in joins for seam in joined.measures],
             "report": report,
         }
     )
     console.result()
 
 
-def _joined(
+def _join_in_turn(
     clips: Sequence[VideoClip],
     rate: int | Fraction,
     arguments: argparse.Namespace,
     console: Console,
 ) -> list[JoinedClip]:
-    """Each clip joined to all before it; the last one holds them all."""
+    """Joins each clip to those before it; the last result holds all of them."""
     import torch
 
     from ..motion import TensorFrames, join_clips
@@ -125,10 +125,10 @@ def _joined(
         own = TensorFrames(torch.from_numpy(clip.frames))
         return held_at_rate(own, clip.fps, rate, console)
 
-    made: list[JoinedClip] = []
+    joins: list[JoinedClip] = []
     for index, clip in enumerate(clips[1:], 2):
         joined = join_clips(
-            made[-1].frames if made else frames(clips[0]),
+            joins[-1].frames if joins else frames(clips[0]),
             frames(clip),
             arguments.method,
             arguments.blend_frames,
@@ -137,12 +137,12 @@ def _joined(
             fps=float(rate),
             progress=partial(console.progress, "measure"),
         )
-        made.append(joined)
-    return made
+        joins.append(joined)
+    return joins
 
 
 def _notes(file: Path, clip: VideoClip, rate: int | Fraction) -> list[str]:
-    """What the user should know of how a clip was read, and its change of rate."""
+    """Notes on how a clip was read, and on its change of rate."""
     notes = [f"Note: {file.name}: {note}" for note in clip.notes]
     if clip.fps != rate:
         change = f"{float(clip.fps):g} frames per second become {float(rate):g}"

@@ -79,8 +79,8 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
     count = write_clip(
         output, closed.frames, (height, width), (clip.fps, fps), clip, console, loop=True
     )
-    said = [f"Note: {note}" for note in clip.notes]
-    report = "\n".join([closed.report, *said, *notes])
+    read_notes = [f"Note: {note}" for note in clip.notes]
+    report = "\n".join([closed.report, *read_notes, *notes])
     console.say(f"{report}\n{output}: {width}x{height}, {count} frames at {float(fps):g} fps")
     console.finished(
         {
@@ -98,7 +98,11 @@ def run(arguments: argparse.Namespace, console: Console) -> None:
 
 
 def _frames(seconds: float | None, fps: Fraction, widget: str) -> int | None:
-    """Seconds in frames."""
+    """Seconds as a number of frames.
+
+    Raises:
+        InputError: they are not more than 0.
+    """
     if seconds is None:
         return None
     if not 0 < seconds < float("inf"):

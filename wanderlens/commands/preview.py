@@ -4,16 +4,45 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .direction import brief_of, timing_of
+from .direction import (
+    EXAMPLE,
+    add_direction_options,
+    add_timing_options,
+    brief_of,
+    timing_of,
+)
 
 if TYPE_CHECKING:
     from .console import Console
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options of `preview`."""
+    parser.add_argument(
+        "photo", nargs="?", type=Path, default=EXAMPLE, help="the picture (default: the example)"
+    )
+    add_direction_options(parser)
+    add_timing_options(parser)
+    parser.add_argument(
+        "--resolution",
+        default="480p",
+        choices=("480p", "580p", "720p", "match image"),
+        help="size of the frames, or 'match image' (default: 480p)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        default=Path("preview.mp4"),
+        help="the clip, ending in .mp4, .webm, .webp or .gif (default: preview.mp4)",
+    )
+
+
 def run(arguments: argparse.Namespace, console: Console) -> None:
-    """Makes the animatic.
+    """Makes the preview.
 
     Raises:
         InputError: an option or the picture is refused.

@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 def clip_metadata(prompt: str, negative: str, settings: Mapping[str, Any]) -> dict[str, str]:
-    """The tags of a clip's file.
+    """The metadata tags of a clip's file.
 
     Args:
         prompt: The composed prompt.
         negative: The negative prompt.
-        settings: Whatever else makes the clip again: seed, model, frame rate and so on.
+        settings: What else is needed to make the clip again: seed, model, frame rate and so on.
 
     Returns:
-        "title", for players, and "comment": one JSON object in ASCII, which every format can hold.
+        "title", for players, and "comment": a JSON object in ASCII, which every format can store.
     """
     record = {"version": __version__, "prompt": prompt, "negative": negative, **settings}
     return {"title": prompt[:200], "comment": json.dumps({"wanderlens": record})}
 
 
 def models_used(arguments: argparse.Namespace) -> dict[str, Any]:
-    """The models and files that the options name."""
+    """The names of the models and files in the options."""
     files = {
         name: Path(value).name
         for name in ("low_noise", "vae", "text_encoder", "end_image")
@@ -47,7 +47,7 @@ def models_used(arguments: argparse.Namespace) -> dict[str, Any]:
 
 
 def direction_settings(arguments: argparse.Namespace, direction: Direction) -> dict[str, Any]:
-    """What the shot was asked to be, and what was settled."""
+    """The direction as typed, and the settled camera, pacing, look and intensity."""
     return {
         "direction": arguments.direction or "",
         "preset": arguments.preset or "",
@@ -59,7 +59,7 @@ def direction_settings(arguments: argparse.Namespace, direction: Direction) -> d
 
 
 def sampling_settings(sampling: QualitySettings) -> dict[str, Any]:
-    """How it was sampled."""
+    """The settings of the sampling."""
     return {
         "steps": sampling.steps,
         "cfg": sampling.cfg,

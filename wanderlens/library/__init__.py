@@ -2,6 +2,6 @@
 
 from .clips import Clip, ClipIndex
 from .posters import PosterError, poster
-from .trash import Bin, Removed
+from .trash import Trash
 
-__all__ = ["Bin", "Clip", "ClipIndex", "PosterError", "Removed", "poster"]
+__all__ = ["Clip", "ClipIndex", "PosterError", "Trash", "poster"]

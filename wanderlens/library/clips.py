@@ -16,33 +16,33 @@ from ..disk import atomic_path, remove_leftovers
 from ..metadata.containers.read import read_carrier
 from ..metadata.limits import MetadataError
 from .files import MAX_CLIPS, clip_files
-from .generation_info import KINDS, made_by
+from .generation_info import KINDS, read_generation_info
 from .measure import measure
 
 log = logging.getLogger(__name__)
 
-#: What was read is read again where an older version wrote it down.
+#: Of the cache file; one of another version is not used.
 _VERSION = 1
 _MAX_ENTRIES = 50_000
-#: A file of what was read that is larger is not ours, in bytes.
-_LARGEST = 128 * 1024 * 1024
+#: The largest cache file that is read, in bytes; a larger one is not ours.
+_MAX_CACHE = 128 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a clip's file says of itself.
+    """What is read from a clip's file.
 
     Attributes:
         width: Pixels.
         height: Pixels.
         fps: Frames per second.
-        frames: How many there are.
-        seconds: How long it plays.
-        kind: How it was made, see `made.KINDS`.
-        prompt: Composed, or as typed.
+        frames: The number of frames.
+        seconds: The length.
+        kind: How it was made, one of `generation_info.KINDS`.
+        prompt: The composed prompt, or the words that were typed.
         preset: The preset's id, or empty.
-        settings: Those of the form, as far as they are known.
-        workflow: Whether the file carries a graph that ComfyUI can open.
+        settings: The form's settings, as far as they are known.
+        workflow: Whether the file holds a graph that ComfyUI can open.
     """
 
     width: int
@@ -58,7 +58,7 @@ class Facts:
 
     @classmethod
     def from_json(cls, data: Any) -> Facts | None:
-        """As they were written down; None for anything else."""
+        """Reads facts from the cache; None for anything else."""
         if not isinstance(data, dict):
             return None
         width, height, frames = (as_whole(data.get(key)) for key in ("width", "height", "frames"))
@@ -79,11 +79,11 @@ class Clip:
     """One of our clips.
 
     Attributes:
-        filename: Its name.
+        filename: The file's name.
         subfolder: Its folder below the output folder, "/" between parts; empty for none.
         size: Bytes.
-        modified: When it was written last, in milliseconds of the epoch.
-        facts: What the file says of itself.
+        modified: When it was last written, in milliseconds since 1970.
+        facts: What is read from the file.
     """
 
     filename: str
@@ -93,7 +93,7 @@ class Clip:
     facts: Facts
 
     def as_json(self) -> dict[str, Any]:
-        """For the page; it names the file as ComfyUI does."""
+        """As a JSON object for the page, with the fields by which ComfyUI names a file."""
         return {
             "filename": self.filename,
             "subfolder": self.subfolder,
@@ -108,20 +108,20 @@ _Seen = tuple[int, int, Facts | None]  # size, time of the last change in nanose
 
 
 class ClipIndex:
-    """Our clips in a folder. A file is read once and then only when it has changed.
+    """Our clips in a folder. A file is read once, and again only after it has changed.
 
-    It may be used from several threads.
+    Safe to use from several threads.
 
     Attributes:
-        more: Whether the last listing left out clips, as there were too many files.
+        more: Whether the last listing left out clips because there were too many files.
     """
 
     def __init__(self, output: Path, cache: Path) -> None:
-        """Nothing is read yet.
+        """Reads nothing yet.
 
         Args:
-            output: The folder, with all folders below it.
-            cache: A JSON file for what was read; it and its folder need not exist.
+            output: The folder; the folders below it are searched too.
+            cache: A JSON file that keeps what was read; it and its folder need not exist.
         """
         self._output = output
         self._cache = cache
@@ -130,7 +130,7 @@ class ClipIndex:
         self.more = False
 
     def clips(self) -> list[Clip]:
-        """The clips as they are now, the newest first."""
+        """Lists the clips as they are now, newest first."""
         with self._lock:
             return self._listed()
 
@@ -148,23 +148,23 @@ class ClipIndex:
         if seen != known:
             self._write_cache(seen)
         self._seen = seen
-        found = [
+        clips = [
             _clip(path, size, changed, facts)
             for path, (size, changed, facts) in seen.items()
             if facts is not None
         ]
-        found.sort(key=lambda clip: (-clip.modified, clip.subfolder, clip.filename))
-        return found
+        clips.sort(key=lambda clip: (-clip.modified, clip.subfolder, clip.filename))
+        return clips
 
     def _read_cache(self) -> dict[str, _Seen]:
         try:
-            if self._cache.stat().st_size > _LARGEST:
+            if self._cache.stat().st_size > _MAX_CACHE:
                 return {}
             data = json.loads(self._cache.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, RecursionError) as problem:
-            log.warning("What is known of the clips is read anew: %s", problem)
+            log.warning("The list of clips is read anew: %s", problem)
             return {}
         if not isinstance(data, dict) or data.get("version") != _VERSION:
             return {}
@@ -185,7 +185,7 @@ class ClipIndex:
                 partial.write_text(text, encoding="utf-8")
             remove_leftovers(self._cache.parent)
         except OSError as problem:
-            log.warning("What is known of the clips could not be written down: %s", problem)
+            log.warning("The list of clips could not be saved: %s", problem)
 
 
 def _seen_from_json(entry: Any) -> _Seen | None:
@@ -199,14 +199,14 @@ def _seen_from_json(entry: Any) -> _Seen | None:
 
 
 def _read(file: Path) -> Facts | None:
-    """What a file says of itself; None for one that is no clip of ours."""
+    """Reads a file's facts; None for one that is no clip of ours."""
     try:
         carrier = read_carrier(file)
-        made = made_by(carrier, file.name)
+        info = read_generation_info(carrier, file.name)
     except (MetadataError, OSError):
         return None
-    measured = measure(file) if made else None
-    if made is None or measured is None:
+    measured = measure(file) if info else None
+    if info is None or measured is None:
         return None
     return Facts(
         measured.width,
@@ -214,10 +214,10 @@ def _read(file: Path) -> Facts | None:
         measured.fps,
         measured.frames,
         round(measured.seconds, 3),
-        made.kind,
-        made.prompt,
-        made.preset,
-        dict(made.settings),
+        info.kind,
+        info.prompt,
+        info.preset,
+        dict(info.settings),
         carrier.get("workflow", "prompt") is not None,
     )
 

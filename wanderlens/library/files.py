@@ -8,25 +8,25 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ENDINGS = (".mp4", ".webm", ".mov", ".webp", ".gif")
-"""What a clip's file may end in."""
+"""The endings of clip files."""
 
-#: Clips and folder entries that are looked at, and how deep folders are followed.
+#: The most clips and folder entries that are looked at, and how deep folders are followed.
 MAX_CLIPS = 20_000
 MAX_ENTRIES = 1_000_000
 MAX_DEPTH = 16
 
 
 def clip_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """The files below a folder that may be clips, as far as the bounds allow.
+    """Lists the files below a folder that may be clips, within the bounds of this module.
 
-    Links to folders are not followed, and a link to a file only where it stays below the root.
-    Hidden files and folders are left out, and so is what cannot be read.
+    Links to folders are not followed, links to files only if they point below the root. Hidden
+    and unreadable files and folders are skipped.
 
     Args:
         root: The folder, without links in its path.
 
     Yields:
-        The path below the root with "/" between its parts, and the file's status.
+        The path relative to the root with "/" between its parts, and the file's status.
     """
     entries_left, clips_left = MAX_ENTRIES, MAX_CLIPS
     folders = deque([("", 0)])
@@ -53,7 +53,7 @@ def clip_files(root: Path) -> Iterator[tuple[str, os.stat_result]]:
                         continue
                     if entry.is_symlink() and not _is_below(root / path, root):
                         continue
-                    path.encode()  # a name that is no text could not be told to a page
+                    path.encode()  # a name that is not valid UTF-8 cannot be sent to the page
                     status = entry.stat()
                 except (OSError, UnicodeEncodeError):
                     continue

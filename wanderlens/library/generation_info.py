@@ -22,9 +22,9 @@ NODES = frozenset((SELECTOR, DIRECTION, CARRYOVER, IMAGE_TO_VIDEO, LOOP, EXTEND)
 
 KINDS = ("convert", "extend", "bridge", "combine", "loop", "other")
 
-#: Outputs of the preset selector that are made to be linked into widgets.
+#: Outputs of the preset selector that are linked into widgets, by slot.
 _RECOMMENDED = {2: "fps", 3: "duration", 4: "loop"}
-#: Loaders by the widget that names their file.
+#: The widget that names the file, by the loader's class.
 _LOADERS = {
     "LoadImage": "image",
     "LoadImageMask": "image",
@@ -33,7 +33,7 @@ _LOADERS = {
     "VHS_LoadVideo": "video",
 }
 _LONGEST_NAME = 400
-#: The largest whole number that a web page can hold exactly.
+#: The largest integer that JavaScript represents exactly.
 _LARGEST_SEED = 2**53 - 1
 
 
@@ -55,38 +55,38 @@ class GenerationInfo:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-def made_by(carrier: Carrier, name: str) -> GenerationInfo | None:
+def read_generation_info(carrier: Carrier, name: str) -> GenerationInfo | None:
     """Tells how a clip was made.
 
     Args:
-        carrier: The texts of its file.
-        name: Its file name; where a graph saves several clips, it tells which one this is.
+        carrier: The texts in its file.
+        name: Its file name, which tells the clips apart that one graph saves.
 
     Returns:
         None for a clip that is not ours.
     """
     graph = carrier.record("prompt")
-    if graph is not None and (made := _made_by_graph(Graph.of(graph), name)):
-        return made
+    if graph is not None and (info := _from_graph(Graph.of(graph), name)):
+        return info
     record = carrier.record("comment") or carrier.record("Exif ImageDescription")
     settings = record.get("wanderlens") if record else None
-    return _made_by_command(settings) if isinstance(settings, dict) else None
+    return _from_command_line(settings) if isinstance(settings, dict) else None
 
 
-def _made_by_graph(graph: Graph, name: str) -> GenerationInfo | None:
+def _from_graph(graph: Graph, name: str) -> GenerationInfo | None:
     known = [node for node_id in graph.ids if (node := graph.peek(node_id))]
     ours = [node for node in known if node.kind in NODES]
     if not ours:
         return None
     for saver in sorted(known, key=lambda node: _fit(node, name), reverse=True):
         if "filename_prefix" not in saver.inputs:
-            break  # those that save nothing come last
+            break  # nodes that save nothing come last
         reached = [node for node in _upstream(graph, saver) if node.kind in NODES]
         if reached:
             ours = reached
             break
     makers = [node for node in ours if node.kind in (IMAGE_TO_VIDEO, EXTEND, LOOP)]
-    # A loop that is closed after a shot is a setting of the shot.
+    # A loop closed after a generated clip is a setting of that clip.
     shots = [node for node in makers if node.kind != LOOP]
     maker = (shots or makers or [None])[0]
     director = next((node for node in ours if node.kind == DIRECTION), None)
@@ -106,13 +106,13 @@ def _made_by_graph(graph: Graph, name: str) -> GenerationInfo | None:
         settings.take_number("intensity", selector, 0, 1.5)
     prompt = settings.known.get("direction", "")
     if not prompt and director is None and maker is not None:
-        found = found_at(graph, maker, "")
-        prompt = found.prompt if found else ""
+        parameters = found_at(graph, maker, "")
+        prompt = parameters.prompt if parameters else ""
     return GenerationInfo(_kind(maker), prompt, settings.known.get("preset", ""), settings.known)
 
 
 def _fit(node: Node, name: str) -> tuple[bool, int]:
-    """How well a node's prefix fits a file name; nodes that save nothing fit least."""
+    """How well a node's filename prefix fits a file name, to sort by; without a prefix lowest."""
     prefix = node.inputs.get("filename_prefix")
     if not isinstance(prefix, str):
         return "filename_prefix" in node.inputs, -1
@@ -121,7 +121,7 @@ def _fit(node: Node, name: str) -> tuple[bool, int]:
 
 
 def _upstream(graph: Graph, start: Node) -> Iterator[Node]:
-    """What a node depends on, the nearest first, itself left out."""
+    """The nodes that a node depends on, nearest first, without itself."""
     seen, wave = {start.id}, [start]
     while wave:
         following = []
@@ -129,8 +129,8 @@ def _upstream(graph: Graph, start: Node) -> Iterator[Node]:
             for _, link in node.links():
                 if link.node not in seen:
                     seen.add(link.node)
-                    if found := graph.node(link.node):
-                        following.append(found)
+                    if source := graph.node(link.node):
+                        following.append(source)
         yield from following
         wave = following
 
@@ -149,7 +149,7 @@ def _kind(maker: Node | None) -> str:
 
 def _take_shot(settings: _Settings, maker: Node) -> None:
     if maker.kind == LOOP or (maker.kind == EXTEND and maker.inputs.get("join") != "generate"):
-        return  # nothing of it was generated
+        return  # nothing was generated, so there are no settings of sampling
     settings.take_number("duration", maker, 0, 3600)
     settings.take_text("quality", maker)
     settings.take_whole("seed", maker, _LARGEST_SEED)
@@ -163,7 +163,7 @@ def _take_shot(settings: _Settings, maker: Node) -> None:
 
 
 class _Settings:
-    """Takes values out of nodes, as far as they are known and of their type."""
+    """Collects values from nodes; those of the wrong type or range are left out."""
 
     def __init__(self, graph: Graph) -> None:
         self.known: dict[str, Any] = {}
@@ -190,7 +190,7 @@ class _Settings:
             self.known[key] = value
 
     def take_file(self, key: str, link: Link | None) -> None:
-        """The file that a picture or clip comes from, as its loader names it."""
+        """Takes the file that an image or clip is loaded from, as its loader names it."""
         start = self._graph.node(link.node) if link else None
         if start is None:
             return
@@ -201,7 +201,7 @@ class _Settings:
                 return
 
     def _value(self, node: Node, widget: str) -> Any:
-        """A widget's value; of a link only what a preset recommends."""
+        """A widget's value; of a linked one only if a preset selector is linked."""
         value = node.inputs.get(widget)
         link = as_link(value)
         if link is None:
@@ -217,7 +217,7 @@ def _preset(preset_id: object) -> Preset | None:
     try:
         return _presets()[preset_id] if isinstance(preset_id, str) else None
     except InputError:
-        return None  # one of the user's own, or gone
+        return None  # a preset of the user's own, or one that no longer exists
 
 
 @cache
@@ -225,8 +225,8 @@ def _presets() -> PresetLibrary:
     return PresetLibrary()
 
 
-def _made_by_command(record: Mapping[str, Any]) -> GenerationInfo:
-    """From what the command line writes."""
+def _from_command_line(record: Mapping[str, Any]) -> GenerationInfo:
+    """From the record that the command line writes."""
     node = Node("", "", record)
     settings = _Settings(Graph.of({}))
     for key in ("direction", "camera", "pacing", "look", "preset", "negative", "quality"):

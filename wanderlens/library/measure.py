@@ -12,8 +12,8 @@ from ..metadata.limits import MAX_PIXELS, MetadataError
 
 _MIN_FPS, _MAX_FPS = 0.1, 1000
 _MAX_FRAMES = 1_000_000
-#: Frames of a GIF that are looked at for its rate.
-_LOOKED_AT = 32
+#: The frames of a GIF from which its rate is measured.
+_GIF_RATE_FRAMES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +27,17 @@ class Measure:
 
     @property
     def seconds(self) -> float:
-        """How long it plays."""
+        """The length in seconds."""
         return self.frames / self.fps
 
 
 def measure(file: Path) -> Measure | None:
-    """Measures a clip by its headers; None for what is no clip, or damaged."""
+    """Measures a clip from its headers; None for what is no clip, damaged or out of range."""
     readers = {".webp": _measure_webp, ".gif": _measure_gif}
-    found = readers.get(file.suffix.lower(), _measure_stream)(file)
-    if found is None:
+    headers = readers.get(file.suffix.lower(), _measure_stream)(file)
+    if headers is None:
         return None
-    width, height, rate, frames = found
+    width, height, rate, frames = headers
     if not (0 < width * height <= MAX_PIXELS and 0 < frames <= _MAX_FRAMES):
         return None
     if not _MIN_FPS <= rate <= _MAX_FPS:
@@ -45,10 +45,10 @@ def measure(file: Path) -> Measure | None:
     return Measure(width, height, round(float(rate), 3), frames)
 
 
-_Found = tuple[int, int, Fraction, int]
+_Headers = tuple[int, int, Fraction, int]  # width, height, frames per second, frames
 
 
-def _measure_stream(file: Path) -> _Found | None:
+def _measure_stream(file: Path) -> _Headers | None:
     import av
     from av.error import FFmpegError
 
@@ -61,14 +61,14 @@ def _measure_stream(file: Path) -> _Found | None:
             if stream.codec_context is None or not rate or rate <= 0:
                 return None
             frames = stream.frames
-            if not frames and container.duration:  # in microseconds; WebM counts no frames
+            if not frames and container.duration:  # microseconds; WebM does not store the count
                 frames = round(container.duration / 1_000_000 * rate)
             return stream.width, stream.height, Fraction(rate), frames
     except (FFmpegError, OSError, ValueError):
         return None
 
 
-def _measure_webp(file: Path) -> _Found | None:
+def _measure_webp(file: Path) -> _Headers | None:
     """Counts an animation's frames (RFC 9649: VP8X and ANMF chunks)."""
     width = height = frames = milliseconds = 0
     try:
@@ -92,7 +92,7 @@ def _measure_webp(file: Path) -> _Found | None:
     return width, height, Fraction(1000 * frames, milliseconds), frames
 
 
-def _measure_gif(file: Path) -> _Found | None:
+def _measure_gif(file: Path) -> _Headers | None:
     from PIL import Image
 
     try:
@@ -101,11 +101,11 @@ def _measure_gif(file: Path) -> _Found | None:
             if width * height > MAX_PIXELS:
                 return None
             frames = getattr(picture, "n_frames", 1)
-            looked_at = min(frames, _LOOKED_AT)
+            counted = min(frames, _GIF_RATE_FRAMES)
             milliseconds = 0
-            for index in range(looked_at):
+            for index in range(counted):
                 picture.seek(index)
                 milliseconds += picture.info.get("duration") or 100
     except (*DAMAGED, Image.DecompressionBombError):
         return None
-    return width, height, Fraction(1000 * looked_at, round(milliseconds)), frames
+    return width, height, Fraction(1000 * counted, round(milliseconds)), frames

@@ -16,30 +16,30 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MAX_POSTERS = 2000
-"""Most posters of a folder; the oldest make room for new ones."""
+"""The most posters in a folder; the oldest are removed."""
 
 _QUALITY = 82
-_PICTURES = {".webp": "WEBP", ".gif": "GIF"}
+_IMAGE_FORMATS = {".webp": "WEBP", ".gif": "GIF"}
 
 
 class PosterError(ValueError):
-    """A clip has no poster; the message says why, for people."""
+    """No poster can be made of a clip; the message says why, for people."""
 
 
 def poster(clip: Path, folder: Path, side: int = 320) -> Path:
-    """The poster of a clip, from the folder where it is there already.
+    """Makes the poster of a clip, unless the folder has it already.
 
     Args:
         clip: The clip's file.
-        folder: Where posters lie; made when it is first needed.
-        side: Pixels of its longer side at most.
+        folder: The folder of posters; created when needed.
+        side: The most pixels of the longer side.
 
     Returns:
-        A JPEG. Its name changes when the clip does.
+        A JPEG file, whose name changes when the clip does.
 
     Raises:
         PosterError: The clip cannot be decoded, or the poster cannot be written.
-        OSError: There is no such clip.
+        OSError: The clip does not exist.
     """
     status = clip.stat()
     parts = (os.path.realpath(clip), status.st_size, status.st_mtime_ns, side)
@@ -47,11 +47,11 @@ def poster(clip: Path, folder: Path, side: int = 320) -> Path:
     file = folder / f"{name}.jpg"
     if file.is_file():
         return file
-    picture = _first_frame(clip, side)
+    image = _first_frame(clip, side)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with atomic_path(file) as partial:
-            picture.save(partial, "JPEG", quality=_QUALITY)
+            image.save(partial, "JPEG", quality=_QUALITY)
     except OSError as error:
         said = error.strerror or str(error)
         raise PosterError(f"the poster cannot be written: {said}") from error
@@ -61,32 +61,32 @@ def poster(clip: Path, folder: Path, side: int = 320) -> Path:
 
 
 def _first_frame(clip: Path, side: int) -> Image.Image:
-    """The first frame, upright, RGB, made smaller where it is larger than `side`."""
-    if clip.suffix.lower() in _PICTURES:
-        return _first_picture(clip, side)
-    return _first_of_stream(clip, side)
+    """The first frame, upright, RGB, scaled down to at most `side` pixels."""
+    if clip.suffix.lower() in _IMAGE_FORMATS:
+        return _first_image_frame(clip, side)
+    return _first_video_frame(clip, side)
 
 
-def _first_picture(clip: Path, side: int) -> Image.Image:
+def _first_image_frame(clip: Path, side: int) -> Image.Image:
     from PIL import Image
 
     try:
-        with Image.open(clip, formats=(_PICTURES[clip.suffix.lower()],)) as opened:
+        with Image.open(clip, formats=(_IMAGE_FORMATS[clip.suffix.lower()],)) as opened:
             if opened.width * opened.height > MAX_PIXELS:
                 raise PosterError("the clip's frames are too large for a poster")
-            shown = opened.convert("RGBA")
+            image = opened.convert("RGBA")
     except Image.DecompressionBombError as error:
         raise PosterError("the clip's frames are too large for a poster") from error
     except PosterError:
         raise
     except DAMAGED as error:
         raise PosterError("the clip cannot be decoded") from error
-    shown.thumbnail((side, side), Image.Resampling.LANCZOS)
-    white = Image.new("RGBA", shown.size, "white")
-    return Image.alpha_composite(white, shown).convert("RGB")
+    image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")
 
 
-def _first_of_stream(clip: Path, side: int) -> Image.Image:
+def _first_video_frame(clip: Path, side: int) -> Image.Image:
     import av
     from av.error import FFmpegError
 
@@ -102,24 +102,24 @@ def _first_of_stream(clip: Path, side: int) -> Image.Image:
             frame = next(container.decode(stream), None)
             if frame is None:
                 raise PosterError("the clip has no frame")
-            return _small(frame, side)
+            return _scaled_down(frame, side)
     except FFmpegError as error:
-        # Also where it speaks of I/O or rights: damaged files lead it there.
+        # FFmpeg reports damaged files as errors of I/O or of permissions too.
         raise PosterError("the clip cannot be decoded") from error
 
 
-def _small(frame: av.VideoFrame, side: int) -> Image.Image:
+def _scaled_down(frame: av.VideoFrame, side: int) -> Image.Image:
     from av.video.reformatter import ColorRange, Colorspace, Interpolation
     from PIL import Image
 
     scale = min(1.0, side / max(frame.width, frame.height))
-    # What says nothing of its colours is BT.709 in high definition and BT.601 below, by custom.
-    # PyAV takes them into account only where source and target differ; RGB has neither.
-    unsaid = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
-    source = {int(space): space for space in Colorspace}.get(int(frame.colorspace), unsaid)
+    # By custom, a video without a declared colour space is BT.709 in high definition, else BT.601.
+    # PyAV converts only if source and target differ, so the target (RGB has none) is the other.
+    default = Colorspace.ITU709 if frame.height >= 720 else Colorspace.ITU601
+    source = {int(space): space for space in Colorspace}.get(int(frame.colorspace), default)
     target = Colorspace.ITU601 if source != Colorspace.ITU601 else Colorspace.ITU709
     full = int(frame.color_range) == int(ColorRange.JPEG)
-    picture = frame.reformat(
+    pixels = frame.reformat(
         width=max(1, round(frame.width * scale)),
         height=max(1, round(frame.height * scale)),
         format="rgb24",
@@ -129,11 +129,11 @@ def _small(frame: av.VideoFrame, side: int) -> Image.Image:
         dst_color_range=ColorRange.JPEG,
         interpolation=Interpolation.AREA,
     ).to_ndarray()
-    turns = {
+    rotations = {
         1: Image.Transpose.ROTATE_90,
         2: Image.Transpose.ROTATE_180,
         3: Image.Transpose.ROTATE_270,
     }
-    turn = turns.get(round(frame.rotation / 90) % 4)  # counterclockwise
-    image = Image.fromarray(picture)
-    return image if turn is None else image.transpose(turn)
+    rotation = rotations.get(round(frame.rotation / 90) % 4)  # counterclockwise
+    image = Image.fromarray(pixels)
+    return image if rotation is None else image.transpose(rotation)

@@ -8,6 +8,7 @@ import os
 import shutil
 import threading
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,133 +16,133 @@ from ..disk import atomic_path
 from ..errors import InputError
 from .files import ENDINGS
 
-#: Names that are tried for a clip whose own is taken.
-_MOST_NAMES = 1000
+#: The most names that are tried for a clip whose own name is taken.
+_MAX_NAMES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """A clip in the bin.
+class _TrashedClip:
+    """A clip in the trash.
 
     Attributes:
-        place: Where it lay.
-        kept: Where it lies now.
+        original: The path that it was removed from.
+        stored: Its path in the trash.
     """
 
-    place: Path
-    kept: Path
+    original: Path
+    stored: Path
 
 
-class Bin:
-    """Keeps removed clips in a folder, and knows where those of its own time belong.
+class Trash:
+    """Keeps removed clips in a folder, and restores those that this object has removed.
 
-    Nothing is ever overwritten, neither there nor on the way back. It may be used from several
+    No file is ever overwritten, neither in the trash nor by restoring. Safe to use from several
     threads.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Nothing is made yet.
+        """Creates nothing yet.
 
         Args:
-            folder: Where removed clips lie; made when it is first needed.
+            folder: The folder of removed clips; created when needed.
         """
         self._folder = folder
-        self._removed: dict[str, Removed] = {}
+        self._removed: dict[str, _TrashedClip] = {}
         self._lock = threading.Lock()
 
     def remove(self, file: Path, root: Path) -> str:
-        """Moves a clip into the bin.
+        """Moves a clip into the trash.
 
         Args:
             file: The clip.
-            root: The folder that it must lie in.
+            root: The folder that it must be in.
 
         Returns:
             An id, for `restore`.
 
         Raises:
-            InputError: It is no clip, or lies outside the folder.
-            FileNotFoundError: There is no such file.
-            OSError: It cannot be moved; then it is where it was.
+            InputError: It is not a clip, or outside the folder.
+            FileNotFoundError: It does not exist.
+            OSError: It cannot be moved; it then stays where it was.
         """
-        place = Path(os.path.realpath(file.parent)) / file.name
-        if not place.is_relative_to(os.path.realpath(root)):
+        original = Path(os.path.realpath(file.parent)) / file.name
+        if not original.is_relative_to(os.path.realpath(root)):
             raise InputError("file must lie in the output folder", file.name, "Name a clip there.")
-        if place.suffix.lower() not in ENDINGS:
+        if original.suffix.lower() not in ENDINGS:
             raise InputError(
                 f"file must end in {', '.join(ENDINGS)}", file.name, "Only clips are removed here."
             )
-        if not place.exists():
-            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(place))
-        if place.is_symlink() or not place.is_file():
+        if not original.exists():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(original))
+        if original.is_symlink() or not original.is_file():
             raise InputError("file must be a regular file", file.name, "Remove it by hand.")
         entry = uuid.uuid4().hex
-        kept = self._folder / entry / place.name
-        kept.parent.mkdir(parents=True)
+        stored = self._folder / entry / original.name
+        stored.parent.mkdir(parents=True)
         try:
-            if not _move(place, kept):
-                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(kept))
+            if not _move(original, stored):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(stored))
         except BaseException:
-            _remove_folder(kept.parent)
+            _remove_folder(stored.parent)
             raise
         with self._lock:
-            self._removed[entry] = Removed(place, kept)
+            self._removed[entry] = _TrashedClip(original, stored)
         return entry
 
     def restore(self, entry: str) -> Path:
-        """Moves a clip back to where it lay, or beside it where its name is taken.
+        """Moves a clip back to its folder, under another name if its own is taken.
 
         Args:
-            entry: What `remove` gave.
+            entry: The id that `remove` returned.
 
         Returns:
-            The clip.
+            The restored clip.
 
         Raises:
-            InputError: The bin has no clip of this id.
-            OSError: It cannot be moved; then it is still in the bin.
+            InputError: The trash has no clip of this id.
+            OSError: It cannot be moved; it then stays in the trash.
         """
         with self._lock:
-            removed = self._removed.pop(entry, None) if isinstance(entry, str) else None
-        if removed is None:
-            raise InputError("id must be that of a clip in the bin", entry, "It may be back.")
+            clip = self._removed.pop(entry, None) if isinstance(entry, str) else None
+        if clip is None:
+            raise InputError("id must be that of a clip in the trash", entry, "It may be back.")
         try:
-            removed.place.parent.mkdir(parents=True, exist_ok=True)
-            for place in _names(removed.place):
-                if _move(removed.kept, place):
-                    _remove_folder(removed.kept.parent)
-                    return place
-            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(removed.place))
+            clip.original.parent.mkdir(parents=True, exist_ok=True)
+            for target in _names(clip.original):
+                if _move(clip.stored, target):
+                    _remove_folder(clip.stored.parent)
+                    return target
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(clip.original))
         except FileNotFoundError as error:
-            if removed.kept.exists():
-                self._put_back(entry, removed)
+            if clip.stored.exists():
+                self._keep(entry, clip)
                 raise
-            remedy = "The bin was emptied meanwhile."
-            raise InputError("id must be that of a clip in the bin", entry, remedy) from error
+            remedy = "The trash was emptied meanwhile."
+            raise InputError("id must be that of a clip in the trash", entry, remedy) from error
         except BaseException:
-            self._put_back(entry, removed)
+            self._keep(entry, clip)
             raise
 
-    def _put_back(self, entry: str, removed: Removed) -> None:
+    def _keep(self, entry: str, clip: _TrashedClip) -> None:
         with self._lock:
-            self._removed[entry] = removed
+            self._removed[entry] = clip
 
 
-def _names(place: Path):
-    """The place itself, and free names beside it."""
-    yield place
-    for number in range(2, _MOST_NAMES):
-        yield place.with_name(f"{place.stem} ({number}){place.suffix}")
+def _names(file: Path) -> Iterator[Path]:
+    """The file itself, then numbered names in its folder: "clip (2).mp4" and so on."""
+    yield file
+    for number in range(2, _MAX_NAMES):
+        yield file.with_name(f"{file.stem} ({number}){file.suffix}")
 
 
 def _move(source: Path, target: Path) -> bool:
-    """Moves a file, across file systems too; False where the target is taken.
+    """Moves a file, also to another file system; False if the target exists.
 
     Raises:
-        OSError: It cannot be moved; then the source is as it was.
+        OSError: It cannot be moved; the source is then unchanged.
     """
     try:
-        # Taking the name first: a file that appears meanwhile is never replaced.
+        # Reserves the name first, so that a file that appears meanwhile is never replaced.
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     except FileExistsError:
         return False
@@ -151,12 +152,12 @@ def _move(source: Path, target: Path) -> bool:
         if error.errno != errno.EXDEV:
             _unlink(target)
             raise
-        _carry_over(source, target)
+        _move_across_file_systems(source, target)
     return True
 
 
-def _carry_over(source: Path, target: Path) -> None:
-    """Moves a file into another file system; the target is ours and empty."""
+def _move_across_file_systems(source: Path, target: Path) -> None:
+    """Copies a file over the empty target that `_move` has created, and deletes the source."""
     try:
         with atomic_path(target) as partial:
             shutil.copy2(source, partial)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from aiohttp import web
 
 from ..errors import InputError
-from ..library import Bin, ClipIndex, PosterError, poster
+from ..library import ClipIndex, PosterError, Trash, poster
 from ..metadata.folders import find_in_folders
 from ..metadata.limits import MetadataError
 from .host import Host
@@ -33,7 +33,7 @@ class ClipRoutes:
         # Decoding takes a core; a page of posters must not take all of them from the sampler.
         self._decoding = threading.BoundedSemaphore(2)
         self._indexed: ClipIndex | None = None
-        self._binned: Bin | None = None
+        self._trash: Trash | None = None
 
     async def clips(self, _: web.Request) -> web.Response:
         """Our clips, the newest first."""
@@ -74,13 +74,13 @@ class ClipRoutes:
         return web.json_response(await asyncio.to_thread(self._delete, names))
 
     def _delete(self, names: list[str]) -> dict[str, Any]:
-        output, bin_ = self._output(), self._bin()
+        output, trash = self._output(), self._open_trash()
         ours = {_joined(clip.subfolder, clip.filename) for clip in self._index().clips()}
         for name in names:  # all of them before any is moved
             if name not in ours:
                 raise Refused(f"{name!r:.120} is no clip of Wanderlens that is there.", 404)
         files = [output / name for name in names]
-        moved, error = _as_far_as_it_goes(files, lambda file: bin_.remove(file, output))
+        moved, error = _as_far_as_it_goes(files, lambda file: trash.remove(file, output))
         deleted = [{"id": entry, **_place(file, output)} for file, entry in moved]
         return {"deleted": deleted, **error}
 
@@ -91,8 +91,8 @@ class ClipRoutes:
         return web.json_response(await asyncio.to_thread(self._restore, ids))
 
     def _restore(self, ids: list[str]) -> dict[str, Any]:
-        output, bin_ = self._output(), self._bin()
-        moved, error = _as_far_as_it_goes(ids, bin_.restore)
+        output, trash = self._output(), self._open_trash()
+        moved, error = _as_far_as_it_goes(ids, trash.restore)
         return {"restored": [_place(file, output) for _, file in moved], **error}
 
     def _check_owner(self) -> None:
@@ -107,11 +107,11 @@ class ClipRoutes:
     def _output(self) -> Path:
         return self._here.folders()["output"].resolve()
 
-    def _bin(self) -> Bin:
-        if self._binned is None:
+    def _open_trash(self) -> Trash:
+        if self._trash is None:
             # ComfyUI empties its folder of temporary files when it starts and when it ends.
-            self._binned = Bin(self._here.folders()["temp"] / "wanderlens" / "deleted")
-        return self._binned
+            self._trash = Trash(self._here.folders()["temp"] / "wanderlens" / "deleted")
+        return self._trash
 
 
 def _name(clip: dict[str, Any]) -> str:

@@ -8,7 +8,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from wanderlens.activity import Run, RunLog, Work, estimate, work_of
-from wanderlens.activity.runs import KEPT
+from wanderlens.activity.runs import MAX_RUNS
 from wanderlens.shot import (
     I2V_A14B,
     TI2V_5B,
@@ -132,12 +132,12 @@ def test_a_line_that_a_full_disk_cut_off_costs_no_other(tmp_path):
 
 def test_the_log_stays_short(tmp_path):
     log, same = RunLog(tmp_path / "runs.jsonl"), work()
-    for index in range(2 * KEPT + 5):
+    for index in range(2 * MAX_RUNS + 5):
         log.add(run(same, float(index)))
     read = log.read()
-    assert len(read) == KEPT
-    assert read[-1].stages["high noise"] == 2 * KEPT + 4
-    assert len((tmp_path / "runs.jsonl").read_text().splitlines()) <= 2 * KEPT
+    assert len(read) == MAX_RUNS
+    assert read[-1].stages["high noise"] == 2 * MAX_RUNS + 4
+    assert len((tmp_path / "runs.jsonl").read_text().splitlines()) <= 2 * MAX_RUNS
     assert [file.name for file in tmp_path.iterdir()] == ["runs.jsonl"]
 
 

@@ -109,8 +109,8 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def stub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(module.time, "sleep", lambda _: None)
-    monkeypatch.setattr(module, "_LOOK", 0.0)
-    monkeypatch.setattr(module, "_LOOK_ALONE", 0.0)
+    monkeypatch.setattr(module, "_POLL", 0.0)
+    monkeypatch.setattr(module, "_POLL_ALONE", 0.0)
     started: list[Stub] = []
 
     def start(**answers: list[Any]) -> Stub:
@@ -215,7 +215,7 @@ def test_what_is_no_address_is_refused(url: str):
 def test_names_and_passwords_are_not_shown():
     client = ComfyServer("https://me:secret@render.example:8443/comfy/")
     assert client.shown == "https://render.example:8443/comfy"
-    assert "secret" not in str(client._unreachable(OSError("refused")))
+    assert "secret" not in str(client._connection.unreachable(OSError("refused")))
 
 
 # -- a server that means harm ----------------------------------------------------------------------
@@ -285,13 +285,13 @@ def test_messages_of_any_type_are_no_crash(monkeypatch: pytest.MonkeyPatch):
     with serve(speak, "127.0.0.1", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.socket.getsockname()[1]}"
-        monkeypatch.setattr(module, "_LOOK", 1e9)
-        monkeypatch.setattr(module, "_LOOK_ALONE", 0.0)
+        monkeypatch.setattr(module, "_POLL", 1e9)
+        monkeypatch.setattr(module, "_POLL_ALONE", 0.0)
         heard: list[tuple[str, int, int]] = []
         with ComfyServer(url) as client:
             asked = iter(range(10_000))
             done = 10 * len(sent)  # until all of them are heard and the connection is lost
-            client._json = lambda *_, **__: {}  # pyright: ignore[reportAttributeAccessIssue]
+            client._connection.request_json = lambda *_, **__: {}  # pyright: ignore[reportAttributeAccessIssue]
             client._history = lambda _: DONE if next(asked) > done else None  # pyright: ignore[reportAttributeAccessIssue]
             assert client.run(PROMPT, lambda *told: heard.append(told)) == DONE["outputs"]
         server.shutdown()
@@ -313,7 +313,7 @@ def test_an_answer_without_end_is_given_up(stub, tmp_path: Path, monkeypatch, pa
 
 
 def test_a_clip_without_end_is_given_up_and_leaves_nothing(stub, tmp_path: Path, monkeypatch):
-    monkeypatch.setattr(module, "_MOST_CLIP", 1 << 20)
+    monkeypatch.setattr(module, "_MAX_CLIP", 1 << 20)
     server = stub(GET_view=[Endless()])
     target = tmp_path / "clip.mp4"
     target.write_bytes(b"older")
@@ -399,5 +399,5 @@ def test_name_and_password_reach_the_server(stub, monkeypatch):
     )
     server = stub()
     with ComfyServer(server.url.replace("//", "//me:s%20ecret@")) as client:
-        client._asked("/queue")
+        client._connection.poll_json("/queue")
     assert heard[0]["Authorization"] == "Basic bWU6cyBlY3JldA=="

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wanderlens.library.generation_info import NODES, made_by
+from wanderlens.library.generation_info import NODES, read_generation_info
 from wanderlens.metadata.containers.carrier import Carrier, Text
 
 WORKFLOWS = Path(__file__).resolve().parents[3] / "workflows" / "api"
@@ -18,7 +18,7 @@ WORKFLOWS = Path(__file__).resolve().parents[3] / "workflows" / "api"
 
 def made(graph: Any, name: str = "wanderlens_00001_.mp4"):
     carrier = Carrier("MP4", {"prompt": Text(json.dumps(graph), "here")})
-    return made_by(carrier, name)
+    return read_generation_info(carrier, name)
 
 
 def bundled(title: str) -> dict[str, Any]:

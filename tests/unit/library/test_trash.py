@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wanderlens.errors import InputError
-from wanderlens.library import Bin
+from wanderlens.library import Trash
 
 
 @pytest.fixture
@@ -28,43 +28,43 @@ def clip(output: Path, content: str = "first") -> Path:
 
 
 def test_a_clip_goes_and_comes_back_as_it_was(output, tmp_path):
-    file, kept = clip(output), Bin(tmp_path / "bin")
-    entry = kept.remove(file, output)
+    file, trash = clip(output), Trash(tmp_path / "trash")
+    entry = trash.remove(file, output)
     assert not file.exists()
-    assert kept.restore(entry) == file
+    assert trash.restore(entry) == file
     assert (file.read_text(), file.stat().st_mtime) == ("first", 1000)
-    assert list((tmp_path / "bin").iterdir()) == []
+    assert list((tmp_path / "trash").iterdir()) == []
 
 
 def test_a_taken_place_is_left_alone(output, tmp_path):
-    file, kept = clip(output), Bin(tmp_path / "bin")
-    first = kept.remove(file, output)
-    second = kept.remove(clip(output, "second"), output)
+    file, trash = clip(output), Trash(tmp_path / "trash")
+    first = trash.remove(file, output)
+    second = trash.remove(clip(output, "second"), output)
     clip(output, "third")
-    assert kept.restore(first).name == "clip (2).mp4"
-    assert kept.restore(second).name == "clip (3).mp4"
+    assert trash.restore(first).name == "clip (2).mp4"
+    assert trash.restore(second).name == "clip (3).mp4"
     contents = [each.read_text() for each in sorted(file.parent.iterdir())]
     assert contents == ["first", "second", "third"]
 
 
 def test_its_folder_may_be_gone(output, tmp_path):
-    file, kept = clip(output), Bin(tmp_path / "bin")
-    entry = kept.remove(file, output)
+    file, trash = clip(output), Trash(tmp_path / "trash")
+    entry = trash.remove(file, output)
     file.parent.rmdir()
-    assert kept.restore(entry).read_text() == "first"
+    assert trash.restore(entry).read_text() == "first"
 
 
 def test_only_ids_of_its_own_and_each_once(output, tmp_path):
-    kept = Bin(tmp_path / "bin")
-    entry = kept.remove(clip(output), output)
+    trash = Trash(tmp_path / "trash")
+    entry = trash.remove(clip(output), output)
     for other in ("", "..", f"{entry}/..", "0" * 32, None, 7, [entry]):
         with pytest.raises(InputError):
-            kept.restore(other)  # type: ignore[arg-type]
-    kept.restore(entry)
+            trash.restore(other)  # type: ignore[arg-type]
+    trash.restore(entry)
     with pytest.raises(InputError):
-        kept.restore(entry)
+        trash.restore(entry)
     with pytest.raises(InputError):
-        Bin(tmp_path / "bin").restore(entry)
+        Trash(tmp_path / "trash").restore(entry)
 
 
 def test_nothing_outside_the_folder_goes(output, tmp_path):
@@ -74,14 +74,14 @@ def test_nothing_outside_the_folder_goes(output, tmp_path):
     (output / "folder").symlink_to(tmp_path)
     (output / "folder.mp4").mkdir()
     (output / "notes.txt").touch()
-    kept = Bin(tmp_path / "bin")
+    trash = Trash(tmp_path / "trash")
     for file in ("../clip.mp4", "link.mp4", "folder/clip.mp4", "folder.mp4", "notes.txt"):
         with pytest.raises(InputError):
-            kept.remove(output / file, output)
+            trash.remove(output / file, output)
     with pytest.raises(FileNotFoundError):
-        kept.remove(output / "none.mp4", output)
+        trash.remove(output / "none.mp4", output)
     assert outside.exists()
-    assert not (tmp_path / "bin").exists()
+    assert not (tmp_path / "trash").exists()
 
 
 def test_it_works_across_file_systems(output, tmp_path, monkeypatch):
@@ -97,7 +97,7 @@ def test_it_works_across_file_systems(output, tmp_path, monkeypatch):
 
 
 def test_a_full_disk_loses_nothing(output, tmp_path, monkeypatch):
-    file, kept = clip(output), Bin(tmp_path / "bin")
+    file, trash = clip(output), Trash(tmp_path / "trash")
 
     def refuse(*_):
         raise OSError(errno.EXDEV, "another file system")
@@ -109,26 +109,26 @@ def test_a_full_disk_loses_nothing(output, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "replace", refuse)
     monkeypatch.setattr("shutil.copy2", full)
     with pytest.raises(OSError, match="no space"):
-        kept.remove(file, output)
+        trash.remove(file, output)
     assert file.read_text() == "first"
     monkeypatch.undo()
-    entry = kept.remove(file, output)
+    entry = trash.remove(file, output)
     monkeypatch.setattr(os, "replace", refuse)
     monkeypatch.setattr("shutil.copy2", full)
     with pytest.raises(OSError, match="no space"):
-        kept.restore(entry)
+        trash.restore(entry)
     monkeypatch.undo()
     assert list(file.parent.iterdir()) == []
-    assert kept.restore(entry).read_text() == "first"
+    assert trash.restore(entry).read_text() == "first"
 
 
-def test_a_bin_that_was_emptied_says_so(output, tmp_path):
-    kept = Bin(tmp_path / "bin")
-    entry = kept.remove(clip(output), output)
-    for file in (tmp_path / "bin").rglob("*.mp4"):
+def test_a_trash_that_was_emptied_says_so(output, tmp_path):
+    trash = Trash(tmp_path / "trash")
+    entry = trash.remove(clip(output), output)
+    for file in (tmp_path / "trash").rglob("*.mp4"):
         file.unlink()
     with pytest.raises(InputError, match="emptied"):
-        kept.restore(entry)
+        trash.restore(entry)
     assert list((output / "video").iterdir()) == []
 
 
@@ -136,7 +136,7 @@ def test_a_bin_that_was_emptied_says_so(output, tmp_path):
 @given(st.lists(st.integers(0, 5), max_size=24))
 def test_whatever_the_order_no_content_is_lost(tmp_path_factory, steps):
     root = tmp_path_factory.mktemp("root")
-    output, kept, entries, written = root / "output", Bin(root / "bin"), [], 0
+    output, trash, entries, written = root / "output", Trash(root / "trash"), [], 0
     (output / "video").mkdir(parents=True)
     for step in steps:
         here = sorted((output / "video").iterdir())
@@ -145,8 +145,8 @@ def test_whatever_the_order_no_content_is_lost(tmp_path_factory, steps):
                 clip(output, str(written))
                 written += 1
         elif step < 4:
-            entries.append(kept.remove(here[step % len(here)], output))
+            entries.append(trash.remove(here[step % len(here)], output))
         elif entries:
-            kept.restore(entries.pop(step % len(entries)))
+            trash.restore(entries.pop(step % len(entries)))
     contents = sorted(int(each.read_text()) for each in root.rglob("*.mp4"))
     assert contents == list(range(written))

@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from wanderlens.library import Bin
+from wanderlens.library import Trash
 
 PROMPT = {
     "2": {"class_type": "LoadImage", "inputs": {"image": "still.png"}},
@@ -151,14 +151,14 @@ def test_an_unknown_id_brings_nothing_back(client, ids):
 def test_what_was_moved_before_a_failure_can_still_be_brought_back(client, output, monkeypatch):
     write_clip(output / "second.mp4", PROMPT)
     ours = [{"filename": "ours_00001_.mp4", "subfolder": "video"}, {"filename": "second.mp4"}]
-    remove = Bin.remove
+    remove = Trash.remove
 
     def fails_at_the_second(self, file, root):
         if file.name == "second.mp4":
             raise PermissionError(13, "Permission denied")
         return remove(self, file, root)
 
-    monkeypatch.setattr(Bin, "remove", fails_at_the_second)
+    monkeypatch.setattr(Trash, "remove", fails_at_the_second)
     answer = client.post("clips/delete", {"clips": ours}).json
     assert [clip["filename"] for clip in answer["deleted"]] == ["ours_00001_.mp4"]
     assert "Permission denied" in answer["error"]
