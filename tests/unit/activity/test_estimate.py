@@ -95,7 +95,7 @@ def test_memory_is_told_by_runs_at_least_as_large():
 
 @given(st.floats(0.1, 10.0), st.floats(0.5, 30.0))
 def test_more_seconds_never_take_less(first, second):
-    """In as many segments: two short ones attend over fewer pairs of tokens than one of 81 frames."""
+    """In as many segments: two short ones have less attention to compute than one of 81 frames."""
     plans = [
         plan_shot(ShotRequest(1600, 900, duration=seconds), I2V_A14B)
         for seconds in sorted((first, second))
